@@ -1,0 +1,1 @@
+"""Who may approve what: one mechanism for the gate and for procurement."""

@@ -1,0 +1,1 @@
+"""The register: products, contracts, seats and devices, and what use is made of them."""

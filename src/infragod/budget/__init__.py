@@ -1,0 +1,1 @@
+"""Budgets and what encumbers them: one mechanism for the gate and for procurement."""

@@ -1,0 +1,23 @@
+"""The command line: a file per command, imported only when it is called."""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    # name: (module, one line of help); the order is the one of `infragod --help`
+    "check": ("infragod.cli.check", "decide whether a Terraform plan may be applied"),
+    "estimate": ("infragod.cli.estimate", "say what a Terraform plan costs"),
+    "rules": ("infragod.cli.rules", "list, test and explain the rules"),
+    "bundle": ("infragod.cli.bundle", "publish the rules that a server decides by"),
+    "load": ("infragod.cli.load", "load bills into the lake"),
+    "sources": ("infragod.cli.sources", "show what the lake holds, and how fresh it is"),
+    "report": ("infragod.cli.report", "print a report: spend by team, service and more"),
+    "org": ("infragod.cli.org", "import teams, services and cost centres"),
+    "budgets": ("infragod.cli.budgets", "import budgets"),
+    "token": ("infragod.cli.token", "make and revoke tokens for pipelines"),
+    "serve": ("infragod.cli.serve", "serve the pages and the decision service"),
+    "demo": ("infragod.cli.demo", "build the example company and serve it"),
+    "audit": ("infragod.cli.audit", "prove that the audit log is whole"),
+    "doctor": ("infragod.cli.doctor", "check the set-up, and say what is missing"),
+}

@@ -1,0 +1,1 @@
+"""The transactional database: connection, tables, migrations."""

@@ -1,0 +1,1 @@
+"""The example company: seeded, deterministic, of roles and teams."""

@@ -1,0 +1,1 @@
+"""Figures over time: forecast, allocation, close, anomalies, commitments."""

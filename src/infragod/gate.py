@@ -1,0 +1,1 @@
+"""The gate: plan → tables → price → context → rules → verdict → record → act."""

@@ -1,0 +1,1 @@
+"""From anomaly, breach or drift to incident, post-mortem and action items."""

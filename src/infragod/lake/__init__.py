@@ -1,0 +1,1 @@
+"""The lake: Delta tables of money, and the engine that reads them."""

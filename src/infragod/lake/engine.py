@@ -1,0 +1,79 @@
+"""The engine that runs SQL: DuckDB in this process. The only door to duckdb, besides the loader beside it.
+
+``Engine.scratch()`` is an empty, locked in-memory database for rules: no file, no network, no changed configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import duckdb
+from arro3.core import Array, DataType, Table
+
+from infragod.errors import StoreError
+
+Row = tuple[Any, ...]
+
+
+class Engine:
+    """A DuckDB connection with the few verbs that the other rooms need."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    @classmethod
+    def scratch(cls, threads: int = 2) -> Engine:
+        """An in-memory engine whose external access is off and whose configuration is locked."""
+        connection = duckdb.connect(config={"threads": threads})
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        return cls(connection)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.connection.close()
+
+    def load(self, name: str, types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> None:
+        """Make table `name` of `types` (column to SQL type) from `columns` (column to values; None is NULL).
+
+        Values other than text, booleans and None are passed as their text and cast by the engine, so that decimals
+        stay exact.
+        """
+        arrays = {c: _array(columns[c], t) for c, t in types.items()}
+        casts = ", ".join(f'CAST("{c}" AS {t}) AS "{c}"' for c, t in types.items())
+        self.connection.register("_incoming", Table.from_pydict(arrays))
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {casts} FROM _incoming')
+        self.connection.unregister("_incoming")
+
+    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Rows of `sql`; `$name` in it are taken from `parameters`."""
+        return self._execute(sql, parameters).fetchall()
+
+    def dicts(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows of `sql` as dictionaries in column order."""
+        return list(self.stream(sql, parameters))
+
+    def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Rows of `sql` one by one, without holding them all."""
+        result = self._execute(sql, parameters)
+        names = [d[0] for d in result.description or ()]
+        while batch := result.fetchmany(2048):
+            yield from (dict(zip(names, row, strict=True)) for row in batch)
+
+    def _execute(self, sql: str, parameters: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
+        try:
+            return self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
+        except duckdb.OutOfMemoryException as error:
+            raise StoreError(f"the engine ran out of memory ({str(error).splitlines()[0]}); narrow the months or raise it") from None
+
+
+def _array(values: Sequence[Any], sql_type: str) -> Array:
+    if sql_type == "BOOLEAN":
+        return Array(values, DataType.bool())
+    return Array([v if v is None or isinstance(v, str) else str(v) for v in values], DataType.utf8())

@@ -1,0 +1,1 @@
+"""People, teams, services, cost centres, and the rules by which money finds its owner."""

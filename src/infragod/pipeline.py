@@ -1,0 +1,1 @@
+"""The ledger's pipeline: collect → normalise → load → allocate → analyse → close → report."""

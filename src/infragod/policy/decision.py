@@ -1,0 +1,134 @@
+"""A decision of the gate, and the one document that is printed, recorded and shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from infragod.focus import exact
+from infragod.resource import Component, Estimate, Finding, PricedResource, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """What a plan does to the budget of one team in one month; None is unknown.
+
+    `with_change` is the forecast with the plan's delta pro rata to the period's end, and with `held` (open holds of
+    others) on top.
+    """
+
+    team: str
+    month: str
+    amount: Decimal
+    spent: Decimal | None
+    forecast: Decimal | None
+    held: Decimal
+    with_change: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The gate's answer to one plan. `id` and `url` are empty where nothing was recorded."""
+
+    id: str
+    created_at: datetime
+    workspace: str
+    verdict: Verdict
+    bundle: str
+    rules: int
+    local: bool
+    actor: str
+    plan_digest: str
+    counts: dict[str, int]
+    estimate: Estimate
+    findings: Sequence[Finding]
+    budgets: Sequence[BudgetLine]
+    url: str = ""
+
+
+def document(decision: Decision) -> dict[str, Any]:
+    """The decision as JSON-ready data (docs/reference/check.schema.json); money is decimal text."""
+    return estimate_document(decision.estimate) | {
+        "verdict": decision.verdict.value,
+        "bundle": decision.bundle,
+        "decision": decision.id or None,
+        "url": decision.url or None,
+        "created_at": decision.created_at.isoformat(),
+        "workspace": decision.workspace,
+        "actor": decision.actor,
+        "local": decision.local,
+        "rules": decision.rules,
+        "plan_digest": decision.plan_digest,
+        "counts": decision.counts,
+        "budgets": [_budget(line) for line in decision.budgets],
+        "findings": [_finding(finding) for finding in decision.findings],
+    }
+
+
+def estimate_document(estimate: Estimate) -> dict[str, Any]:
+    """The estimate as JSON-ready data (docs/reference/estimate.schema.json); money is decimal text."""
+    return {
+        "currency": estimate.currency,
+        "monthly_cost": exact(estimate.monthly_cost),
+        "monthly_cost_before": exact(estimate.monthly_cost_before),
+        "monthly_delta": exact(estimate.monthly_delta),
+        "complete": estimate.complete,
+        "prices": estimate.prices,
+        "unknown": list(estimate.unknown),
+        "resources": [_resource(resource) for resource in estimate.resources],
+    }
+
+
+def _resource(resource: PricedResource) -> dict[str, Any]:
+    return {
+        "address": resource.address,
+        "type": resource.type,
+        "action": resource.action.value,
+        "monthly_cost": _text(resource.monthly_cost),
+        "monthly_cost_before": _text(resource.monthly_cost_before),
+        "components": [_component(component) for component in resource.components],
+    }
+
+
+def _component(component: Component) -> dict[str, Any]:
+    return {
+        "name": component.name,
+        "unit": component.unit,
+        "monthly_quantity": _text(component.monthly_quantity),
+        "unit_price": _text(component.unit_price),
+        "monthly_cost": _text(component.monthly_cost),
+        "basis": component.basis.value,
+        "price_source": component.price_source or None,
+        "note": component.note or None,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "address": finding.address,
+        "result": finding.result.value,
+        "effect": finding.effect.value,
+        "message": finding.message,
+        "mend": finding.mend,
+    }
+
+
+def _budget(line: BudgetLine) -> dict[str, Any]:
+    return {
+        "team": line.team,
+        "month": line.month,
+        "amount": exact(line.amount),
+        "spent": _text(line.spent),
+        "forecast": _text(line.forecast),
+        "held": exact(line.held),
+        "with_change": _text(line.with_change),
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else exact(amount)

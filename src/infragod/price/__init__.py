@@ -1,0 +1,1 @@
+"""What a resource costs: sheets of unit prices, recipes, usage."""

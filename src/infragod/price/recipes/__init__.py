@@ -1,0 +1,1 @@
+"""A file per resource type: from its attributes to its cost components."""

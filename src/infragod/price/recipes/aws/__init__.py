@@ -1,0 +1,1 @@
+"""Recipes of AWS resource types."""

@@ -1,0 +1,1 @@
+"""Recipes of Google Cloud resource types."""

@@ -1,0 +1,1 @@
+"""Requests, orders and renewals."""

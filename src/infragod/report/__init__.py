@@ -1,0 +1,1 @@
+"""Reports: SQL files run over the lake."""

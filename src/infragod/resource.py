@@ -1,0 +1,296 @@
+"""The nouns of the gate: Change, Resource, Component, Finding, and the tables that rules see.
+
+A plan is read once (`infragod.terraform.plan`), becomes ``Plan`` objects, and then tables (``PLAN_TABLES``): from there
+on every rule is SQL over those tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any, Final
+
+
+class Unknown(Enum):
+    """The type of ``UNKNOWN``: a value that only the apply will tell. It has no truth value, so it can't pass as one."""
+
+    UNKNOWN = "known after apply"
+
+    def __bool__(self) -> bool:
+        raise TypeError("a value known only after apply is neither true nor false; compare with `is UNKNOWN`")
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+Values = Mapping[str, Any]
+"""Attributes of a resource as JSON values, with ``UNKNOWN`` wherever the apply will tell, at any depth."""
+
+
+class Action(StrEnum):
+    """What a plan does to a resource; both orders of a replace are one."""
+
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    DELETE = "delete"
+    REPLACE = "replace"
+    FORGET = "forget"
+    NO_OP = "no-op"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One side (before or after) of a managed resource: what a price recipe sees.
+
+    `provider` is the short name (aws, google, azurerm …); `region` is None where the plan does not tell.
+    """
+
+    address: str
+    type: str
+    provider: str
+    region: str | None
+    values: Values
+
+    def get(self, name: str) -> Any:
+        """The attribute: its value, ``UNKNOWN``, or None where it is absent or null."""
+        return self.values.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of `resource_changes`. A replace is one change; `before`/`after` are None where that side is not.
+
+    `tags` are the tags (AWS) or labels (Google) the resource will carry: key to text, or ``UNKNOWN`` for a key whose
+    value only the apply tells. `tags_known` is False where other keys may come; `taggable` is False where the type has
+    no tags, None where the plan can't tell.
+    """
+
+    address: str
+    module_address: str
+    mode: str
+    type: str
+    name: str
+    index: str | int | None
+    provider: str
+    action: Action
+    before: Resource | None
+    after: Resource | None
+    tags: Mapping[str, str | Unknown] = field(default_factory=dict)
+    tags_known: bool = True
+    taggable: bool | None = None
+    action_reason: str = ""
+    previous_address: str = ""
+    importing: bool = False
+    deposed: str = ""
+
+    @property
+    def resource(self) -> Resource:
+        """The side that shows the change: after, or before where it is deleted or forgotten."""
+        side = self.after or self.before
+        if side is None:
+            raise ValueError(f"{self.address} has neither side")
+        return side
+
+
+class Basis(StrEnum):
+    """How far a component's cost is known: from the plan, from assumed or measured usage, or not."""
+
+    FIXED = "fixed"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One cost dimension of a resource, per month of 730 hours.
+
+    `monthly_quantity` counts `unit`; `unit_price` is per `unit`; None is unknown, never 0. `price_source` says where
+    and of which date the price is; `note` what a person should know (baseline included, why unknown).
+    """
+
+    name: str
+    unit: str
+    monthly_quantity: Decimal | None
+    unit_price: Decimal | None
+    monthly_cost: Decimal | None
+    basis: Basis
+    price_source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedResource:
+    """What a resource costs a month, before and after its change (None: nothing of it is known).
+
+    `components` are those after the change. A deleted resource costs Decimal(0) after; a created one 0 before.
+    """
+
+    address: str
+    type: str
+    action: Action
+    monthly_cost: Decimal | None
+    monthly_cost_before: Decimal | None
+    components: tuple[Component, ...] = ()
+    complete: bool = True
+    complete_before: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The money of a plan: sums of what is known; `unknown` names what the sums leave out."""
+
+    currency: str
+    resources: tuple[PricedResource, ...]
+    monthly_cost: Decimal
+    monthly_cost_before: Decimal
+    unknown: tuple[str, ...]
+    prices: str = ""
+
+    @property
+    def monthly_delta(self) -> Decimal:
+        """What the plan adds a month, as far as known."""
+        return self.monthly_cost - self.monthly_cost_before
+
+    @property
+    def complete(self) -> bool:
+        """True if nothing is left out."""
+        return not self.unknown
+
+
+class Level(StrEnum):
+    """What a rule's violation leads to: a warning, an approval, a denial."""
+
+    ADVISORY = "advisory"
+    APPROVAL = "approval"
+    MANDATORY = "mandatory"
+
+
+class Result(StrEnum):
+    """What a finding says: violated, can't be told before the apply, or violated and waived."""
+
+    VIOLATION = "violation"
+    UNKNOWN = "unknown"
+    WAIVED = "waived"
+
+
+class Verdict(StrEnum):
+    """The answer of the gate."""
+
+    ALLOW = "allow"
+    WARN = "warn"
+    NEEDS_APPROVAL = "needs_approval"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row that a rule kept. `address` is the thing judged: a resource, `team.<name>`, or `plan`.
+
+    `effect` is what it contributes to the verdict (an unknown has the rule's `unknown` policy, not its level).
+    """
+
+    rule: str
+    level: Level
+    address: str
+    result: Result
+    message: str
+    mend: str
+    effect: Verdict
+
+
+COST = "DECIMAL(38,12)"
+QTY = "DECIMAL(38,15)"
+
+PLAN_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "plan": {  # one row
+        "workspace": "VARCHAR",
+        "today": "DATE",
+        "month": "VARCHAR",  # YYYY-MM of today
+        "currency": "VARCHAR",
+        "changes": "BIGINT",  # managed resources that are not no-op or read
+        "creates": "BIGINT",  # creates and replaces
+        "monthly_cost": COST,  # of what is known
+        "monthly_cost_before": COST,
+        "complete": "BOOLEAN",
+        "complete_before": "BOOLEAN",
+    },
+    "resource": {  # one row a managed resource and deposed object; drift and data sources are not here
+        "address": "VARCHAR",
+        "module": "VARCHAR",
+        "type": "VARCHAR",
+        "name": "VARCHAR",
+        "provider": "VARCHAR",
+        "region": "VARCHAR",  # NULL = unknown or without region; see region_state
+        "region_state": "VARCHAR",  # known, unknown, absent
+        "action": "VARCHAR",
+        "action_reason": "VARCHAR",
+        "previous_address": "VARCHAR",
+        "importing": "BOOLEAN",
+        "deposed": "BOOLEAN",
+        "taggable": "BOOLEAN",
+        "tags_known": "BOOLEAN",
+    },
+    "tag": {"address": "VARCHAR", "key": "VARCHAR", "value": "VARCHAR"},  # value NULL = known after apply
+    "attribute": {  # the attributes that rules ask for in their header; absent = no row
+        "address": "VARCHAR",
+        "name": "VARCHAR",
+        "state": "VARCHAR",  # known, unknown
+        "value": "VARCHAR",  # as text; lists and maps as JSON; NULL if unknown
+        "value_before": "VARCHAR",
+    },
+    "cost": {  # one row a priced resource
+        "address": "VARCHAR",
+        "monthly_cost": COST,  # NULL = nothing known
+        "monthly_cost_before": COST,
+        "complete": "BOOLEAN",
+        "complete_before": "BOOLEAN",
+    },
+    "component": {
+        "address": "VARCHAR",
+        "name": "VARCHAR",
+        "unit": "VARCHAR",
+        "monthly_quantity": QTY,
+        "unit_price": COST,
+        "monthly_cost": COST,
+        "basis": "VARCHAR",
+    },
+    "owner": {  # who pays for each resource, by tags and ownership.toml; NULL = not known
+        "address": "VARCHAR",
+        "team": "VARCHAR",
+        "service": "VARCHAR",
+        "environment": "VARCHAR",
+        "cost_centre": "VARCHAR",
+        "owner_by": "VARCHAR",
+    },
+    "team": {"team": "VARCHAR", "cost_centre": "VARCHAR", "lead": "VARCHAR"},  # what `org import` brought
+    "service": {"service": "VARCHAR", "team": "VARCHAR"},
+    "budget": {  # of the plan's month, one row a team with a budget
+        "team": "VARCHAR",
+        "month": "VARCHAR",
+        "amount": COST,
+        "spent": COST,  # NULL = no bill of the month is loaded
+        "forecast": COST,  # of the whole month without this plan; NULL = can't be told
+        "held": COST,  # encumbered by others
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan as read: masked, normalised, without no value that the plan marks sensitive.
+
+    `changes` are in plan order and hold managed resources only (no-ops too). `digest` is a hash of the normalised
+    content. `references` maps (address, attribute path) to the addresses that the configuration names there.
+    """
+
+    format_version: str
+    terraform_version: str
+    changes: Sequence[Change]
+    references: Mapping[str, Mapping[str, tuple[str, ...]]]
+    digest: str
+    errored: bool = False
+    applyable: bool = True
+    deferred: int = 0
+    drifted: int = 0
