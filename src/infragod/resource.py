@@ -14,7 +14,7 @@ from typing import Any, Final
 
 
 class Unknown(Enum):
-    """The type of ``UNKNOWN``: a value that only the apply will tell. It has no truth value, so it can't pass as one."""
+    """The type of ``UNKNOWN``: a value that only the apply will tell; without truth value, so that it can't pass."""
 
     UNKNOWN = "known after apply"
 

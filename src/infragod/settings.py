@@ -30,7 +30,9 @@ class Settings:
     """The settings of one run; each field's metadata holds its help text and whether it is a secret."""
 
     home: Path = _setting(HOME, "folder of the lake, the database, prices and keys")
-    database_url: str = _setting("", "SQLAlchemy address of the database; empty: SQLite in the home folder", secret=True)
+    database_url: str = _setting(
+        "", "SQLAlchemy address of the database; empty: SQLite in the home folder", secret=True
+    )
     url: str = _setting("", "address of the InfraGod server that decides; empty: decide here")
     token: str = _setting("", "token for that server", secret=True)
     timeout: int = _setting(60, "seconds to wait for that server")
@@ -88,7 +90,7 @@ def load(config: Path | None = None, env: Mapping[str, str] | None = None, cwd: 
     known = {name.upper() for name in _types()}
     given = {k[9:].lower(): v for k, v in env.items() if k.startswith("INFRAGOD_") and k[9:] in known}
     values.update(_checked(given, "the environment"))
-    values["home"] = Path(os.path.expanduser(values.get("home", HOME))).absolute()
+    values["home"] = Path(values.get("home", HOME)).expanduser().absolute()
     return Settings(**values, folder=folder, tables=tables)
 
 

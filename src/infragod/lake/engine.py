@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 from arro3.core import Array, DataType, Table
@@ -33,10 +32,10 @@ class Engine:
         connection.execute("SET lock_configuration = true")
         return cls(connection)
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.connection.close()
 
     def load(self, name: str, types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> None:
@@ -45,10 +44,10 @@ class Engine:
         Values other than text, booleans and None are passed as their text and cast by the engine, so that decimals
         stay exact.
         """
-        arrays = {c: _array(columns[c], t) for c, t in types.items()}
+        arrays: dict[str, Any] = {c: _array(columns[c], t) for c, t in types.items()}
         casts = ", ".join(f'CAST("{c}" AS {t}) AS "{c}"' for c, t in types.items())
         self.connection.register("_incoming", Table.from_pydict(arrays))
-        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {casts} FROM _incoming')
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {casts} FROM _incoming')  # noqa: S608 - names from our own table definitions
         self.connection.unregister("_incoming")
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
@@ -70,7 +69,9 @@ class Engine:
         try:
             return self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
         except duckdb.OutOfMemoryException as error:
-            raise StoreError(f"the engine ran out of memory ({str(error).splitlines()[0]}); narrow the months or raise it") from None
+            raise StoreError(
+                f"the engine ran out of memory ({str(error).splitlines()[0]}); narrow the months or raise it"
+            ) from None
 
 
 def _array(values: Sequence[Any], sql_type: str) -> Array:
