@@ -1,0 +1,97 @@
+"""`infragod check PLAN`: decide here, or ask the server; print the decision; exit by its verdict."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from infragod import settings as settings_module
+from infragod.settings import Settings
+
+EXIT: Final = {"allow": 0, "warn": 0, "deny": 1, "needs_approval": 3}
+FORMATS: Final = ("text", "json", "markdown", "junit")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of `check`."""
+    parser.add_argument("plan", metavar="PLAN", help="plan as JSON or as Terraform wrote it; - reads standard input")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how the decision is printed (default: text)")
+    parser.add_argument("--usage", type=Path, metavar="FILE", help="expected usage (default: usage.toml)")
+    parser.add_argument("--workspace", metavar="NAME", help="workspace that the plan belongs to (default: its folder)")
+    parser.add_argument("--no-record", action="store_true", help="do not keep this decision")
+    parser.epilog = (
+        "Exit: 0 allowed (with warnings too), 1 denied, 3 approval needed, 2 the input or the set-up is wrong."
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check the plan that `args` name."""
+    settings = settings_module.load(args.config)
+    source = None if args.plan == "-" else Path(args.plan)
+    workspace = args.workspace or settings.workspace or _folder_name(source)
+    document = _decide(args, settings, source, workspace)
+    sys.stdout.write(rendered(document, args.format, colour=_colour(args.format)))
+    sys.stdout.flush()
+    return EXIT[document["verdict"]]
+
+
+def rendered(document: Mapping[str, Any], how: str, *, colour: bool = False) -> str:
+    """The decision's document in one of ``FORMATS``."""
+    if how == "json":
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if how == "markdown":
+        from infragod.policy.render.markdown import markdown
+
+        return markdown(document)
+    if how == "junit":
+        from infragod.policy.render.junit import junit
+
+        return junit(document)
+    from infragod.policy.render.text import text
+
+    return text(document, colour=colour)
+
+
+def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, workspace: str) -> Mapping[str, Any]:
+    if settings.url:
+        from infragod.cli.remote import check as ask
+
+        return ask(settings, source, workspace, record=not args.no_record)
+    from infragod import gate
+    from infragod.policy.decision import document
+    from infragod.terraform import plan
+
+    data, where = plan.load(source)
+    with gate.House.open(settings) as house:
+        request = gate.CheckRequest(
+            document=data,
+            where=where,
+            workspace=workspace,
+            actor=_actor(),
+            today=datetime.now(UTC).date(),
+            usage=args.usage,
+            record=not args.no_record,
+        )
+        return document(gate.check(request, house))
+
+
+def _folder_name(source: Path | None) -> str:
+    return (source.resolve().parent if source else Path.cwd()).name
+
+
+def _actor() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _colour(how: str) -> bool:
+    return how == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,124 @@
+"""What every rendering shares: findings folded by rule and message, actions counted, money lines worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from infragod.focus import Period, money, unit_price
+
+Document = Mapping[str, Any]
+
+EFFECTS: Final = {"deny": "denied", "needs_approval": "approve", "warn": "warned", "allow": "allowed"}
+VERDICTS: Final = {"allow": "ALLOWED", "warn": "ALLOWED", "needs_approval": "APPROVAL", "deny": "DENIED"}
+_PRICES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Findings of one rule that say the same, and the addresses they say it of."""
+
+    rule: str
+    effect: str
+    result: str
+    message: str
+    mend: str
+    addresses: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The first word of the line: denied, approve, warned, or waived."""
+        return "waived" if self.result == "waived" else EFFECTS[self.effect]
+
+    def where(self, shown: int = 1) -> str:
+        """The addresses in few words: `aws_s3_bucket.assets and 3 more`."""
+        rest = len(self.addresses) - shown
+        head = ", ".join(self.addresses[:shown])
+        return f"{head} and {rest:,} more" if rest > 0 else head
+
+
+def printable(said: str) -> str:
+    """`said` without control characters: what a plan holds must not steer a terminal."""
+    return "".join(c if c.isprintable() or c == " " else "�" for c in said)
+
+
+def folds(findings: Iterable[Mapping[str, Any]]) -> list[Fold]:
+    """Findings folded by rule and message, the gravest first, otherwise in the order they came."""
+    groups: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for f in findings:
+        groups.setdefault((f["rule"], f["effect"], f["result"], f["message"], f["mend"]), []).append(f["address"])
+    order = list(EFFECTS)
+    made = [Fold(*key, tuple(addresses)) for key, addresses in groups.items()]
+    return sorted(made, key=lambda fold: (fold.result == "waived", order.index(fold.effect)))
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`12 changes: 9 create, 2 update, 1 replace`; no-ops are no changes."""
+    changes = {action: n for action, n in counts.items() if action != "no-op" and n}
+    total = sum(changes.values())
+    if not total:
+        return "no changes"
+    kinds = ", ".join(f"{n:,} {action}" for action, n in changes.items())
+    return f"{total:,} {'change' if total == 1 else 'changes'}: {kinds}"
+
+
+def money_line(document: Document) -> str:
+    """`$1,204.10 → $1,871.55 a month   +$667.45 (+55 %)`."""
+    currency = document["currency"]
+    before, after = Decimal(document["monthly_cost_before"]), Decimal(document["monthly_cost"])
+    delta = Decimal(document["monthly_delta"])
+    share = f" ({delta / before:+.0%})".replace("%", " %") if before > 0 and delta else ""
+    change = f"{money(delta, currency, plus=True)}{share}" if delta else "no change"
+    return f"{money(before, currency)} → {money(after, currency)} a month   {change}"
+
+
+def unknown_line(document: Document) -> str:
+    """`2 unknown: aws_s3_bucket.assets ($0.023 per GB-month), …`, or nothing."""
+    unknown: Sequence[str] = document["unknown"]
+    if not unknown:
+        return ""
+    resources = {r["address"]: r for r in document["resources"]}
+    parts = [_unknown(address, resources.get(address), document["currency"]) for address in unknown[:_PRICES_SHOWN]]
+    rest = len(unknown) - _PRICES_SHOWN
+    return f"{len(unknown):,} unknown: {', '.join(parts)}" + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def _unknown(address: str, resource: Mapping[str, Any] | None, currency: str) -> str:
+    components = resource["components"] if resource else []
+    open_ones = [c for c in components if c["basis"] == "unknown"]
+    prices = [f"{unit_price(Decimal(c['unit_price']), currency)} per {c['unit']}" for c in open_ones if c["unit_price"]]
+    if prices:
+        return f"{address} ({prices[0]})"
+    note = next((c["note"] for c in open_ones if c["note"]), None)
+    return f"{address} ({note or 'no price'})"
+
+
+def budget_line(line: Mapping[str, Any], currency: str) -> str:
+    """`checkout, November 2026: $18,400.00 spent, $19,480.00 forecast, with this change $20,610.00 of …`."""
+    said = [
+        f"{money(Decimal(line['spent']), currency)} spent" if line["spent"] is not None else "spent not known",
+        f"{money(Decimal(line['forecast']), currency)} forecast" if line["forecast"] is not None else "no forecast",
+    ]
+    if Decimal(line["held"]):
+        said.append(f"{money(Decimal(line['held']), currency)} held by others")
+    amount = Decimal(line["amount"])
+    if line["with_change"] is not None:
+        after = Decimal(line["with_change"])
+        share = f" ({after / amount:.0%})".replace("%", " %") if amount > 0 else ""
+        said.append(f"with this change {money(after, currency)} of {money(amount, currency)}{share}")
+    else:
+        said.append(f"budget {money(amount, currency)}")
+    return f"{line['team']}, {Period.parse(line['month']).title}: {', '.join(said)}"
+
+
+def basis_line(document: Document) -> str:
+    """`Rules bundle 41 (60 rules), prices …, decision 7F3K-9Q2M: http://…`."""
+    parts = [f"Rules: {document['bundle']}"]
+    if document["prices"]:
+        parts.append(f"prices: {document['prices']}")
+    if document["decision"]:
+        parts.append(f"decision {document['decision']}")
+    line = "; ".join(parts)
+    return f"{line}: {document['url']}" if document["url"] else line

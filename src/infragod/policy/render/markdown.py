@@ -1,0 +1,66 @@
+"""A decision as Markdown that reads well in a pull request on GitHub and GitLab."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from infragod.policy.render.fold import (
+    VERDICTS,
+    Document,
+    basis_line,
+    budget_line,
+    counted,
+    folds,
+    money_line,
+    unknown_line,
+)
+
+MARKER = "<!-- infragod -->"
+_SIGNS = {"allow": "✅", "warn": "⚠️", "needs_approval": "✋", "deny": "⛔"}
+_SPECIAL = re.compile(r"([\\`*_\[\]|~@$])")
+
+
+def markdown(document: Document) -> str:
+    """The decision as one comment; `MARKER` lets a later one find and replace it."""
+    blocks = [MARKER, _title(document), "\n".join(_money(document))]
+    blocks += ["\n".join(rows) for rows in [list(_findings(document))] if rows]
+    blocks.append(f"<sub>{escaped(basis_line(document))}</sub>")
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str) -> str:
+    """`text` so that Markdown and HTML show it as it is (links alone stay links)."""
+    return " ".join(_word(word) for word in text.split())
+
+
+def _word(word: str) -> str:
+    if word.startswith(("http://", "https://")) and html.escape(word) == word:
+        return word
+    return html.escape(_SPECIAL.sub(r"\\\1", word), quote=False)
+
+
+def _title(document: Document) -> str:
+    sign, word = _SIGNS[document["verdict"]], VERDICTS[document["verdict"]]
+    local = " (local: no owners, budgets or bills are known here)" if document["local"] else ""
+    name = f" · {escaped(document['workspace'])}" if document["workspace"] else ""
+    return f"### {sign} {word.capitalize()}{name} · {counted(document['counts'])}{local}"
+
+
+def _money(document: Document) -> Iterator[str]:
+    yield f"- **Money** {escaped(money_line(document))}"
+    if line := unknown_line(document):
+        yield f"  - {escaped(line)}"
+    for budget in document["budgets"]:
+        yield f"- **Budget** {escaped(budget_line(budget, document['currency']))}"
+
+
+def _findings(document: Document) -> Iterator[str]:
+    rows = folds(document["findings"])
+    if rows:
+        yield "| | rule | where | what, and how to mend it |"
+        yield "|---|---|---|---|"
+    for fold in rows:
+        mend = f"<br>mend: {escaped(fold.mend)}" if fold.mend else ""
+        yield f"| {fold.label} | {escaped(fold.rule)} | {escaped(fold.where(2))} | {escaped(fold.message)}{mend} |"

@@ -1,0 +1,105 @@
+"""A decision for the terminal: at most 100 columns, colours only where they are asked for."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+from infragod.policy.render.fold import (
+    VERDICTS,
+    Document,
+    Fold,
+    basis_line,
+    budget_line,
+    counted,
+    folds,
+    money_line,
+    printable,
+    unknown_line,
+)
+
+WIDTH: Final = 100
+_INDENT: Final = 9
+_RULE_WIDTH: Final = 24
+_COLOURS: Final = {
+    "DENIED": "31;1",
+    "APPROVAL": "33;1",
+    "ALLOWED": "32;1",
+    "LOCAL": "36",
+    "denied": "31",
+    "approve": "33",
+    "warned": "33",
+    "waived": "36",
+}
+_EXPLAINED: Final = {
+    "allow": "",
+    "warn": " with warnings",
+    "needs_approval": " needed",
+    "deny": "",
+}
+
+
+def text(document: Document, *, colour: bool = False) -> str:
+    """The decision as an engineer reads it, ending in a newline."""
+    blocks = [list(_head(document)), list(_money(document)), list(_findings(document)), list(_foot(document))]
+    plain = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return _coloured(plain) if colour else plain
+
+
+def _head(document: Document) -> Iterator[str]:
+    word = VERDICTS[document["verdict"]]
+    what = " · ".join(filter(None, (document["workspace"], counted(document["counts"]))))
+    yield printable(f"{word}{_EXPLAINED[document['verdict']]}   {what}")
+    if document["local"]:
+        yield from _wrapped("LOCAL", "no owners, budgets or bills are known here: rules and prices alone decided")
+
+
+def _money(document: Document) -> Iterator[str]:
+    yield from _wrapped("Money", money_line(document))
+    if line := unknown_line(document):
+        yield from _wrapped("", line)
+    for budget in document["budgets"]:
+        yield from _wrapped("Budget", budget_line(budget, document["currency"]))
+
+
+def _findings(document: Document) -> Iterator[str]:
+    for fold in folds(document["findings"]):
+        yield from _finding(fold)
+
+
+def _finding(fold: Fold) -> Iterator[str]:
+    rule = fold.rule if len(fold.rule) >= _RULE_WIDTH else fold.rule.ljust(_RULE_WIDTH - 1)
+    yield from _wrapped(fold.label, f"{rule} {fold.where()}")
+    said = f"{fold.message}; mend: {fold.mend}" if fold.mend else fold.message
+    yield from _wrapped("", said)
+
+
+def _foot(document: Document) -> Iterator[str]:
+    yield from _wrap_at(basis_line(document), "")
+
+
+def _wrapped(label: str, said: str) -> Iterator[str]:
+    yield from _wrap_at(said, label.ljust(_INDENT))
+
+
+def _wrap_at(said: str, first: str) -> Iterator[str]:
+    """Lines of `said` within the width; a word that is longer (an address, a link) stays whole, to be copied."""
+    yield from textwrap.wrap(
+        printable(said),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+
+
+def _coloured(plain: str) -> str:
+    lines = []
+    for line in plain.split("\n"):
+        word = line.split(" ", 1)[0]
+        code = _COLOURS.get(word)
+        lines.append(f"\x1b[{code}m{word}\x1b[0m{line[len(word) :]}" if code else line)
+    return "\n".join(lines)
