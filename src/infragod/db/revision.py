@@ -1,0 +1,11 @@
+"""The revisions of the schema, oldest first, as the files in `migrations/versions` have them.
+
+They stand here too, so that opening an up-to-date database needs no Alembic.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+REVISIONS: Final[tuple[str, ...]] = ("0001",)
+HEAD: Final = REVISIONS[-1]

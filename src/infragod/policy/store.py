@@ -1,0 +1,291 @@
+"""The record of decisions: one narrow row each for lists, counts per rule, and the whole document compressed.
+
+Lists are paged by `number`, which the database counts upwards, so that the millionth page costs what the first does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    String,
+    Table,
+    func,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from infragod.db import audit
+from infragod.db.base import Money, Number, UtcTime, metadata
+from infragod.errors import InputError
+
+decision: Final = Table(
+    "decision",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", String(9), nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False, index=True),
+    Column("workspace", String(300), nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("bundle", String(100), nullable=False),
+    Column("local", Boolean, nullable=False),
+    Column("plan_digest", String(100), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("monthly_cost", Money, nullable=False),
+    Column("monthly_delta", Money, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("findings", Integer, nullable=False),
+    Index(None, "verdict", "number"),
+    Index(None, "workspace", "number"),
+)
+
+document: Final = Table(
+    "decision_document",
+    metadata,
+    Column("number", Number, ForeignKey("decision.number"), primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+rule_count: Final = Table(
+    "decision_rule",
+    metadata,
+    Column("number", Number, ForeignKey("decision.number"), primary_key=True, autoincrement=False),
+    Column("rule", String(200), primary_key=True),
+    Column("result", String(20), primary_key=True),
+    Column("level", String(20), nullable=False),
+    Column("findings", Integer, nullable=False),
+    Index(None, "rule", "number"),
+)
+
+concerned: Final = Table(
+    "decision_team",
+    metadata,
+    Column("team", String(200), primary_key=True),
+    Column("number", Number, ForeignKey("decision.number"), primary_key=True, autoincrement=False),
+    Index(None, "number"),
+)
+
+idempotency: Final = Table(
+    "idempotency",
+    metadata,
+    Column("token_id", Number, primary_key=True, autoincrement=False),
+    Column("key", String(200), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("number", Number, ForeignKey("decision.number"), nullable=False),
+)
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
+_READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key of one token; `request` is a digest of what was asked with it."""
+
+    token_id: int
+    key: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One decision in a list; `number` is the place to page on from."""
+
+    number: int
+    id: str
+    created_at: datetime
+    workspace: str
+    verdict: str
+    actor: str
+    bundle: str
+    local: bool
+    currency: str
+    monthly_cost: Decimal
+    monthly_delta: Decimal
+    complete: bool
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How many decisions a rule had a finding in, and how many findings."""
+
+    rule: str
+    decisions: int
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The decisions since a moment: how many, by verdict, and the rules that found most."""
+
+    total: int
+    verdicts: dict[str, int]
+    rules: tuple[RuleCount, ...]
+
+
+def record(
+    connection: Connection, content: Mapping[str, Any], *, teams: Iterable[str] = (), key: Key | None = None
+) -> str:
+    """Record a decision's document and give its id; a `key` that was used before gives the decision of then.
+
+    The id goes into the stored document; the document's hash goes into the audit log.
+    """
+    if key is not None and (earlier := _of_key(connection, key)):
+        return earlier
+    number, name = _insert(connection, content)
+    body = json.dumps({**content, "decision": name}, ensure_ascii=False, separators=(",", ":")).encode()
+    connection.execute(document.insert().values(number=number, body=zlib.compress(body, 6)))
+    _count_rules(connection, number, content["findings"])
+    names = {*teams, *(line["team"] for line in content["budgets"])}
+    if names:
+        connection.execute(concerned.insert(), [{"team": team, "number": number} for team in sorted(names)])
+    if key is not None:
+        connection.execute(
+            idempotency.insert().values(token_id=key.token_id, key=key.key, request=key.request, number=number)
+        )
+    audit.append(connection, "decision", content["actor"], _audited(name, content, body))
+    return name
+
+
+def answered(connection: Connection, key: Key) -> dict[str, Any] | None:
+    """The document that was answered to this key before; ``InputError`` if it was asked something else."""
+    earlier = _of_key(connection, key)
+    return get(connection, earlier) if earlier else None
+
+
+def get(connection: Connection, name: str) -> dict[str, Any] | None:
+    """The document of the decision named so, however people type it; None if there is none."""
+    query = select(document.c.body).join(decision).where(decision.c.id == normal_id(name))
+    body = connection.execute(query).scalar()
+    return None if body is None else json.loads(zlib.decompress(body))
+
+
+def recent(
+    connection: Connection,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    verdict: str | None = None,
+    workspace: str | None = None,
+    team: str | None = None,
+) -> list[Line]:
+    """The latest decisions, newest first; the last line's `number` as `before` gives the next page."""
+    number = concerned.c.number if team is not None else decision.c.number
+    query = select(decision).order_by(number.desc()).limit(limit)
+    if team is not None:
+        query = query.join(concerned).where(concerned.c.team == team)
+    if before is not None:
+        query = query.where(number < before)
+    if verdict is not None:
+        query = query.where(decision.c.verdict == verdict)
+    if workspace is not None:
+        query = query.where(decision.c.workspace == workspace)
+    return [_line(row) for row in connection.execute(query)]
+
+
+def summary(connection: Connection, since: datetime, *, rules: int = 10) -> Summary:
+    """How many decisions there were since `since`, by verdict, and the `rules` that found most."""
+    query = select(decision.c.verdict, func.count()).where(decision.c.created_at >= since).group_by(decision.c.verdict)
+    verdicts: dict[str, int] = dict(connection.execute(query).tuples().all())
+    return Summary(sum(verdicts.values()), verdicts, tuple(_top_rules(connection, since, rules)))
+
+
+def normal_id(name: str) -> str:
+    """An id as it is stored, from what people type: any case, with or without the dash, O for 0."""
+    letters = name.strip().upper().translate(_READ_AS)
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _new_id() -> str:
+    return normal_id("".join(secrets.choice(_ALPHABET) for _ in range(8)))
+
+
+def _insert(connection: Connection, content: Mapping[str, Any]) -> tuple[int, str]:
+    for _ in range(10):  # 40 random bits meet one of 18 million by chance once in 60,000 times
+        name = _new_id()
+        try:
+            with connection.begin_nested():
+                done = connection.execute(decision.insert().values(id=name, **_columns(content)))
+        except IntegrityError:
+            continue
+        return int((done.inserted_primary_key or (0,))[0]), name
+    raise RuntimeError("ten random decision ids were all taken")
+
+
+def _columns(content: Mapping[str, Any]) -> dict[str, Any]:
+    same = ("workspace", "verdict", "actor", "bundle", "local", "plan_digest", "currency", "complete")
+    return {
+        **{name: content[name] for name in same},
+        "created_at": datetime.fromisoformat(content["created_at"]),
+        "monthly_cost": Decimal(content["monthly_cost"]),
+        "monthly_delta": Decimal(content["monthly_delta"]),
+        "findings": len(content["findings"]),
+    }
+
+
+def _count_rules(connection: Connection, number: int, findings: Iterable[Mapping[str, Any]]) -> None:
+    counts = Counter((f["rule"], f["result"], f["level"]) for f in findings)
+    if counts:
+        connection.execute(
+            rule_count.insert(),
+            [
+                {"number": number, "rule": rule, "result": result, "level": level, "findings": count}
+                for (rule, result, level), count in counts.items()
+            ],
+        )
+
+
+def _of_key(connection: Connection, key: Key) -> str | None:
+    row = connection.execute(
+        select(decision.c.id, idempotency.c.request)
+        .join(decision, decision.c.number == idempotency.c.number)
+        .where(idempotency.c.token_id == key.token_id, idempotency.c.key == key.key)
+    ).first()
+    if row is not None and row.request != key.request:
+        raise InputError(f"the idempotency key {key.key!r} was used for another plan; take a new key for each plan")
+    return row.id if row else None
+
+
+def _audited(name: str, content: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+    kept = ("verdict", "workspace", "bundle", "plan_digest")
+    return {"decision": name, "sha256": hashlib.sha256(body).hexdigest()} | {k: content[k] for k in kept}
+
+
+def _top_rules(connection: Connection, since: datetime, limit: int) -> Iterable[RuleCount]:
+    first = connection.execute(select(func.min(decision.c.number)).where(decision.c.created_at >= since)).scalar()
+    if first is None:
+        return
+    found = func.sum(rule_count.c.findings)
+    query: Select[Any] = (
+        select(rule_count.c.rule, func.count(rule_count.c.number.distinct()), found)
+        .where(rule_count.c.number >= first)
+        .group_by(rule_count.c.rule)
+        .order_by(found.desc(), rule_count.c.rule)
+        .limit(limit)
+    )
+    for rule, decisions, findings in connection.execute(query):
+        yield RuleCount(rule, decisions, int(findings))
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(*(getattr(row, name) for name in Line.__slots__))
