@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 from arro3.core import Array, DataType, Table
 
 from infragod.errors import StoreError
+from infragod.lake.tables import literal
 
 Row = tuple[Any, ...]
 
@@ -30,6 +32,19 @@ class Engine:
         connection.execute("SET python_enable_replacements = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+        return cls(connection)
+
+    @classmethod
+    def reading(cls, folder: Path, statements: Sequence[str], threads: int = 2) -> Engine:
+        """An engine that can read the files of `folder`, runs `statements` (its views) and is then locked."""
+        connection = duckdb.connect(config={"threads": threads})
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute(f"SET allowed_directories = [{literal(f'{folder}/')}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        for statement in statements:
+            connection.execute(statement)
         return cls(connection)
 
     def __enter__(self) -> Self:

@@ -1,0 +1,89 @@
+"""The lake: what is loaded, an engine over it, and the replacement of whole months."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from infragod.focus import Period
+from infragod.lake.delta import DataFile, DeltaLog
+from infragod.lake.engine import Engine
+from infragod.lake.tables import TABLES, Table, literal, quote
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the lake holds of one source.
+
+    `complete`: every month has ended, and its charges reach its last day.
+    """
+
+    source: str
+    periods: tuple[Period, ...]
+    rows: int
+    loaded_at: datetime
+    complete: bool
+
+
+class Lake:
+    """The tables under one folder."""
+
+    def __init__(self, root: Path, retention_days: int = 30) -> None:
+        self.root = root
+        self.retention_days = retention_days
+        self._logs = {name: DeltaLog(root, table) for name, table in TABLES.items()}
+
+    def log(self, table: str) -> DeltaLog:
+        """The Delta log of `table`."""
+        return self._logs[table]
+
+    def version(self, table: str) -> int:
+        """The version of `table` in force; -1 where nothing was ever loaded."""
+        return self.log(table).refresh()[0]
+
+    def files(self, table: str) -> list[Path]:
+        """The Parquet files of `table` in force."""
+        log = self.log(table)
+        return [log.folder / f.path for f in log.refresh()[1]]
+
+    def engine(self, threads: int = 2) -> Engine:
+        """An engine with a view over every table as it is now; it can read the lake's files and nothing else."""
+        views = [f"CREATE VIEW {quote(name)} AS {self._view(table)}" for name, table in TABLES.items()]
+        return Engine.reading(self.root, views, threads)
+
+    def sources(self, now: datetime | None = None) -> list[SourceState]:
+        """What is loaded, by source; read from the log alone."""
+        now = now or datetime.now(UTC)
+        files = sorted(self.log("cost").refresh()[1], key=lambda f: (f.source, f.period))
+        return [_state(source, list(group), now) for source, group in groupby(files, key=lambda f: f.source)]
+
+    def _view(self, table: Table) -> str:
+        files = [literal(str(path)) for path in self.files(table.name)]
+        if not files:
+            return table.empty()
+        columns = ", ".join(quote(c.name) for c in table.columns)
+        return (
+            f"SELECT {columns} FROM read_parquet([{', '.join(files)}], hive_partitioning = true, "
+            "hive_types = {'x_source': VARCHAR, 'x_billing_period': VARCHAR})"
+        )
+
+
+def _state(source: str, files: Sequence[DataFile], now: datetime) -> SourceState:
+    periods = tuple(sorted({f.period for f in files}))
+    return SourceState(
+        source,
+        periods,
+        sum(f.rows for f in files),
+        max(f.written for f in files),
+        all(is_complete(p, [f.last_charge for f in files if f.period == p], now) for p in periods),
+    )
+
+
+def is_complete(period: Period, last_charges: Collection[datetime | None], now: datetime) -> bool:
+    """Whether a month has ended by `now` and has charges up to its last day (UTC)."""
+    end = datetime.combine(period.plus(1).first_day, datetime.min.time(), UTC)
+    last = max((c for c in last_charges if c is not None), default=None)
+    return now >= end and last is not None and last > end - timedelta(days=1)
