@@ -47,6 +47,13 @@ class Engine:
             connection.execute(statement)
         return cls(connection)
 
+    @classmethod
+    def files(cls, threads: int = 2) -> Engine:
+        """An in-memory engine that may write files; for making data, never for rules."""
+        connection = duckdb.connect(config={"threads": threads})
+        connection.execute("SET TimeZone = 'UTC'")
+        return cls(connection)
+
     def __enter__(self) -> Self:
         return self
 
@@ -79,6 +86,14 @@ class Engine:
         names = [d[0] for d in result.description or ()]
         while batch := result.fetchmany(2048):
             yield from (dict(zip(names, row, strict=True)) for row in batch)
+
+    def write(self, sql: str, parameters: Mapping[str, Any] | None, path: Path) -> None:
+        """Write the rows of `sql` to `path`, as Parquet or as compressed CSV by its name."""
+        rows = self.connection.sql(sql, params=dict(parameters or {}))
+        if path.suffix == ".parquet":
+            rows.write_parquet(str(path), compression="zstd")
+        else:
+            rows.write_csv(str(path), compression="gzip")
 
     def _execute(self, sql: str, parameters: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
         try:
