@@ -1,0 +1,75 @@
+"""Run rules over the tables of a plan or of the estate, in a locked engine, and make findings of the rows they keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from infragod.errors import SetupError
+from infragod.focus import exact
+from infragod.lake import scratch
+from infragod.lake.engine import Engine
+from infragod.policy.contract import TABLES
+from infragod.policy.rules import EFFECTS, Rule, RuleSet
+from infragod.resource import Finding, Result
+
+SECONDS: Final = 20.0
+"""How long one rule may run before it is stopped."""
+
+Tables = Mapping[str, Mapping[str, Sequence[Any]]]
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+
+
+def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS) -> list[Finding]:
+    """Findings of the rules over `tables`, in the order of the rules' ids and of the plan."""
+    with scratch.scratch() as engine:
+        for name in sorted(rules.tables & set(TABLES)):
+            engine.load(name, TABLES[name], tables.get(name) or {column: [] for column in TABLES[name]})
+        order = {address: i for i, address in enumerate(tables.get("resource", {}).get("address", ()))}
+        return [
+            finding
+            for rule in rules.rules
+            for finding in sorted(judge(engine, rule, today, seconds), key=lambda f: (order.get(f.address, -1), f))
+        ]
+
+
+def judge(engine: Engine, rule: Rule, today: date, seconds: float = SECONDS) -> list[Finding]:
+    """Findings of one rule over the tables in `engine`."""
+    scalars: dict[str, Any] = {"today": today}
+    for parameter in rule.header.parameters:
+        value = rule.values[parameter.name]
+        if parameter.table is None:
+            scalars[parameter.name] = value
+        else:
+            engine.load(f"p_{parameter.name}", parameter.table, parameter.columns(value))
+    used = {name: scalars[name] for name in rule.facts.scalars}
+    sql = f"SELECT * FROM (\n{rule.sql}\n) WHERE violation IS NOT FALSE"  # noqa: S608 - the operator's own file
+    names, rows = scratch.run(engine, sql, used, seconds=seconds, what=rule.source)
+    return [_finding(rule, dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:
+    violation, address = row["violation"], row["address"]
+    if not isinstance(violation, bool | None) or not isinstance(address, str):
+        raise SetupError(
+            f"{rule.source} gives violation {violation!r} for address {address!r}; "
+            f"violation is TRUE, FALSE or NULL, and an address is text: correct the file"
+        )
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        address=address,
+        result=Result.VIOLATION if violation else Result.UNKNOWN,
+        message=rule.header.title if row["message"] is None else str(row["message"]),
+        mend=_PLACE.sub(lambda match: _text(row.get(match[1], match[0])), rule.header.mend),
+        effect=EFFECTS[rule.level] if violation else rule.unknown_effect,
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "?"
+    return exact(value) if isinstance(value, Decimal) else str(value)
