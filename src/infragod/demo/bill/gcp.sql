@@ -1,0 +1,52 @@
+-- The columns of Google Cloud's FOCUS 1.0 export, as the table is extracted from BigQuery to Parquet.
+SELECT
+    b.zone AS AvailabilityZone,
+    b.billed_cost AS BilledCost,
+    '01A4E7-5C20B9-7D31F8' AS BillingAccountId,
+    'Example Company' AS BillingAccountName,
+    'USD' AS BillingCurrency,
+    CAST(b.billing_end AS TIMESTAMPTZ) AS BillingPeriodEnd,
+    CAST(b.billing_start AS TIMESTAMPTZ) AS BillingPeriodStart,
+    b.category AS ChargeCategory,
+    b.class AS ChargeClass,
+    b.description AS ChargeDescription,
+    b.frequency AS ChargeFrequency,
+    CAST(b.ends AS TIMESTAMPTZ) AS ChargePeriodEnd,
+    CAST(b.starts AS TIMESTAMPTZ) AS ChargePeriodStart,
+    k.category AS CommitmentDiscountCategory,
+    k.id AS CommitmentDiscountId,
+    k.title AS CommitmentDiscountName,
+    b.status AS CommitmentDiscountStatus,
+    k.type AS CommitmentDiscountType,
+    CASE WHEN b.category = 'Usage' AND b.status IS DISTINCT FROM 'Unused' THEN b.quantity END AS ConsumedQuantity,
+    CASE WHEN b.category = 'Usage' AND b.status IS DISTINCT FROM 'Unused' THEN b.unit END AS ConsumedUnit,
+    b.contracted_cost AS ContractedCost,
+    b.contracted_price AS ContractedUnitPrice,
+    b.effective_cost AS EffectiveCost,
+    'Google LLC' AS InvoiceIssuerName,
+    b.list_cost AS ListCost,
+    b.list_price AS ListUnitPrice,
+    b.pricing_category AS PricingCategory,
+    b.quantity AS PricingQuantity,
+    b.unit AS PricingUnit,
+    'Google Cloud' AS ProviderName,
+    'Google Cloud' AS PublisherName,
+    b.region AS RegionId,
+    b.region_name AS RegionName,
+    b.resource_id AS ResourceId,
+    b.resource_name AS ResourceName,
+    b.resource_type AS ResourceType,
+    b.service_category AS ServiceCategory,
+    b.service AS ServiceName,
+    CASE WHEN b.meter IS NOT NULL THEN upper(left(md5('sku:' || b.meter), 4) || '-' || left(md5('b:' || b.meter), 4)
+        || '-' || left(md5('c:' || b.meter), 4)) END AS SkuId,
+    CASE WHEN b.meter IS NOT NULL THEN upper(left(md5('sku:' || b.meter), 4) || '-' || left(md5('b:' || b.meter), 4)
+        || '-' || left(md5('c:' || b.meter), 4)) || ':' || coalesce(b.region, 'global') END AS SkuPriceId,
+    b.account AS SubAccountId,
+    b.account_name AS SubAccountName,
+    b.tags AS Tags,
+    b.service_code AS x_ServiceId
+FROM bill AS b
+LEFT JOIN commitment AS k ON k.kind = b.commitment
+WHERE b.cloud = 'gcp' AND b.period = $period
+ORDER BY b.starts, b.category, b.service, b.resource_id, b.meter, b.account, b.effective_cost
