@@ -44,7 +44,8 @@ class Action(StrEnum):
 class Resource:
     """One side (before or after) of a managed resource: what a price recipe sees.
 
-    `provider` is the short name (aws, google, azurerm …); `region` is None where the plan does not tell.
+    `provider` is the short name (aws, google, azurerm …). `region` is None where the plan does not tell
+    (`region_known` is False) and for what has no region (`region_known` is True).
     """
 
     address: str
@@ -52,6 +53,14 @@ class Resource:
     provider: str
     region: str | None
     values: Values
+    region_known: bool = True
+
+    @property
+    def region_state(self) -> str:
+        """`known`, `unknown` (until the apply, or the plan does not tell) or `absent` (it has no region)."""
+        if self.region is not None:
+            return "known"
+        return "absent" if self.region_known else "unknown"
 
     def get(self, name: str) -> Any:
         """The attribute: its value, ``UNKNOWN``, or None where it is absent or null."""
@@ -279,10 +288,11 @@ PLAN_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as read: masked, normalised, without no value that the plan marks sensitive.
+    """A plan as read: masked and normalised; it holds no value that the plan marks sensitive.
 
     `changes` are in plan order and hold managed resources only (no-ops too). `digest` is a hash of the normalised
-    content. `references` maps (address, attribute path) to the addresses that the configuration names there.
+    content. `references` maps address → attribute path (`launch_template.0.id`) → the addresses that the
+    configuration names there; `by_address` leaves deposed objects out.
     """
 
     format_version: str
@@ -294,3 +304,10 @@ class Plan:
     applyable: bool = True
     deferred: int = 0
     drifted: int = 0
+    by_address: Mapping[str, Change] = field(default_factory=dict, compare=False, repr=False)
+
+    def referenced(self, address: str, attribute: str) -> list[Resource]:
+        """The resources of this plan that the configuration names in that attribute, or anywhere below it."""
+        paths = self.references.get(address, {})
+        named = (a for path, found in paths.items() if f"{path}.".startswith(f"{attribute}.") for a in found)
+        return [self.by_address[a].resource for a in dict.fromkeys(named) if a in self.by_address]
