@@ -38,13 +38,18 @@ class ConfigurationView:
         self._root = configuration.root_module or ConfigModule()
         self._providers = configuration.provider_config or {}
         self._variables = variables
-        self._facts: dict[tuple[str, str, str], ProviderFacts] = {}
+        self._merged: dict[tuple[str, str, str], ProviderFacts] = {}
         self._keys: dict[str, str] | None = None
 
     @property
     def root(self) -> ConfigModule:
         """The root module."""
         return self._root
+
+    @property
+    def providers(self) -> Mapping[str, ConfigProvider]:
+        """The provider configurations by their keys."""
+        return self._providers
 
     def module(self, address: str) -> ConfigModule | None:
         """The module at `address` (instance keys don't matter); None where the configuration lacks it."""
@@ -60,9 +65,9 @@ class ConfigurationView:
         cut = without_keys(module)
         key = self._provider_keys().get(block, "") if block else ""
         at = (key, cut if not key else "", name)
-        if at not in self._facts:
-            self._facts[at] = self._merge([self._provider_facts(p) for p in self._candidates(key, cut, name)])
-        return self._facts[at]
+        if at not in self._merged:
+            self._merged[at] = self._merge([self.facts(p) for p in self._candidates(key, cut, name)])
+        return self._merged[at]
 
     def secrets(self) -> frozenset[Any]:
         """The scalars of the root variables that are sensitive, by declaration or by name."""
@@ -93,7 +98,8 @@ class ConfigurationView:
         wanted = (p for k, p in self._providers.items() if _local_name(k) == name)
         return [p for p in wanted if not p.module_address or p.expressions is not msgspec.UNSET]
 
-    def _provider_facts(self, provider: ConfigProvider) -> ProviderFacts:
+    def facts(self, provider: ConfigProvider) -> ProviderFacts:
+        """What one provider configuration tells by itself."""
         expressions = provider.expressions or {}
         module = provider.module_address or ""
         defaults = _default_tags(expressions)

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from msgspec import Raw
 
 from infragod.errors import InputError
 from infragod.resource import Action, Change, Plan, Resource
 from infragod.terraform import binary
-from infragod.terraform.configuration import ConfigurationView, ProviderFacts
-from infragod.terraform.format import Configuration, Delta, Document, Entry
+from infragod.terraform.configuration import ProviderFacts
+from infragod.terraform.entries import Entries
+from infragod.terraform.format import Delta, Entry
 from infragod.terraform.references import References
 from infragod.terraform.region import region
-from infragod.terraform.sensitive import Masker
-from infragod.terraform.source import document, place
 from infragod.terraform.tags import tags
 from infragod.terraform.unknowns import Path as ValuePath
 from infragod.terraform.unknowns import merge
@@ -39,23 +37,26 @@ _ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
     ("forget", "create"): Action.REPLACE,
 }
 _SHORT_NAMES: Final = {"google-beta": "google"}
-_entry = msgspec.json.Decoder(Entry).decode
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
 
 def read(path: Path | None, mask_key: bytes) -> Plan:
     """The plan in the file at `path`, or on standard input where that is None."""
-    data, where = _data(path)
-    if data.startswith(binary.MAGIC):
-        data = binary.show(path, data, where)
+    data, where = load(path)
     return parse(data, where, mask_key)
+
+
+def load(path: Path | None) -> tuple[bytes, str]:
+    """The plan's JSON in the file at `path` (None: standard input), and what to call it; a plan file is shown first."""
+    data, where = _data(path)
+    return (binary.show(path, data, where) if data.startswith(binary.MAGIC) else data), where
 
 
 def parse(data: bytes, where: str, mask_key: bytes) -> Plan:
     """The plan in `data`; ``InputError`` says what is wrong with it, naming `where` and the place in it."""
     try:
         with _without_collector():
-            return _Reader(document(data, where), where, mask_key).plan()
+            return _Reader(Entries(data, where, mask_key)).plan()
     except RecursionError:
         raise InputError(f"{where} is nested too deeply for a plan; make the plan again") from None
 
@@ -86,17 +87,15 @@ def _without_collector() -> Iterator[None]:
 class _Reader:
     """Turns the entries of one document into changes."""
 
-    def __init__(self, top: Document, where: str, mask_key: bytes) -> None:
-        self._top = top
-        self._where = where
-        self._view = ConfigurationView(self._configuration(), top.variables or {})
-        self._masker = Masker(mask_key, secrets=self._view.secrets(), done=top.infragod_masked is not None)
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+        self._view = entries.view
         self._digests: list[bytes] = []
 
     def plan(self) -> Plan:
         """The plan."""
-        top = self._top
-        changes = [c for i, raw in enumerate(top.resource_changes or ()) if (c := self._change(i, raw)) is not None]
+        top = self._entries.top
+        changes = [change for i, entry in self._entries if (change := self._change(i, entry)) is not None]
         return Plan(
             format_version=top.format_version or "",
             terraform_version=top.terraform_version or "",
@@ -110,55 +109,24 @@ class _Reader:
             by_address={c.address: c for c in changes if not c.deposed},
         )
 
-    def _configuration(self) -> Configuration:
-        raw = self._top.configuration
-        try:
-            return msgspec.json.decode(raw, type=Configuration) if isinstance(raw, Raw) else Configuration()
-        except msgspec.ValidationError as error:
-            raise InputError(f"{self._where} is no plan: {place(error, 'configuration')}; make it again") from None
-
-    def _decode(self, i: int, raw: Raw) -> Entry:
-        try:
-            return _entry(raw)
-        except msgspec.ValidationError as error:
-            problem = place(error, f"resource_changes[{i}]")
-            raise InputError(f"{self._where} is no plan: {problem}; make it again") from None
-
-    def _change(self, i: int, raw: Raw) -> Change | None:
-        entry = self._decode(i, raw)
-        if entry.mode != "managed":
-            return None
+    def _change(self, i: int, entry: Entry) -> Change | None:
         action = _ACTIONS.get(tuple(entry.change.actions))
         if action is None:
             raise InputError(
-                f"{self._where} is no plan that can be judged: resource_changes[{i}] ({entry.address}) has actions "
-                f"that this InfraGod does not know; update InfraGod, or make the plan again"
+                f"{self._entries.where} is no plan that can be judged: resource_changes[{i}] ({entry.address}) has "
+                "actions that this InfraGod does not know; update InfraGod, or make the plan again"
             )
-        provider = _short_name(entry)
-        before, after, unknown = self._sides(entry)
+        before, after, unknown = _sides(entry.change)
         if before is None and after is None:
             if action is Action.NO_OP:  # Terraform lists so what vanished and is not wanted: there is nothing
                 return None
             after, unknown = merge({}, unknown=True)
-        change = self._built(entry, action, provider, before, after)
+        change = self._built(entry, action, before, after)
         self._digests.append(_fingerprint(change, unknown))
         return change
 
-    def _sides(self, entry: Entry) -> tuple[dict[str, Any] | None, dict[str, Any] | None, list[ValuePath]]:
-        """The values before and after, masked, with what is unknown in place."""
-        delta = entry.change
-        before = self._masked(entry.type, delta.before, delta.before_sensitive)
-        after = self._masked(entry.type, _after(delta), delta.after_sensitive)
-        if after is None:
-            return before, None, []
-        if not delta.after_unknown and after == before:
-            return before, before, []
-        return before, *merge(after, delta.after_unknown)
-
-    def _masked(self, kind: str, values: dict[str, Any] | None, marks: Any) -> dict[str, Any] | None:
-        return None if values is None else self._masker.side(kind, values, marks)
-
-    def _built(self, entry: Entry, action: Action, provider: str, *sides: dict[str, Any] | None) -> Change:
+    def _built(self, entry: Entry, action: Action, *sides: dict[str, Any] | None) -> Change:
+        provider = _short_name(entry)
         facts = self._view.provider(entry.address, entry.module_address or "", provider)
         before, after = (_side(entry, provider, values, facts) for values in sides)
         shown = after or before
@@ -174,7 +142,7 @@ class _Reader:
             action=action,
             before=before,
             after=after,
-            tags={key: self._masker.plain(value) for key, value in carried.tags.items()},
+            tags={key: self._entries.masker.plain(value) for key, value in carried.tags.items()},
             tags_known=carried.known,
             taggable=carried.taggable,
             action_reason=entry.action_reason or "",
@@ -190,11 +158,14 @@ class _Reader:
         return whole.hexdigest()
 
 
-def _after(delta: Delta) -> dict[str, Any] | None:
-    """The values after; a resource of which all is unknown has none that are written."""
-    if delta.after is None and delta.after_unknown is True:
-        return {}
-    return delta.after
+def _sides(delta: Delta) -> tuple[dict[str, Any] | None, dict[str, Any] | None, list[ValuePath]]:
+    """The values before and after, with what is unknown in place, and where that is."""
+    after = {} if delta.after is None and delta.after_unknown is True else delta.after
+    if after is None:
+        return delta.before, None, []
+    if not delta.after_unknown and after == delta.before:
+        return delta.before, delta.before, []
+    return delta.before, *merge(after, delta.after_unknown)
 
 
 def _short_name(entry: Entry) -> str:

@@ -140,6 +140,7 @@ def _leaves(expressions: Any, path: str) -> Iterator[tuple[str, list[str]]]:
         names = expressions.get("references")
         if isinstance(names, list) and all(isinstance(n, str) for n in names):
             yield path, names
+        if names is not None or "constant_value" in expressions:
             return
         for name, below in expressions.items():
             yield from _leaves(below, f"{path}.{name}" if path else name)

@@ -98,13 +98,11 @@ def _extent(view: memoryview) -> int | str:
 def _decoded(text: bytes | memoryview, where: str) -> Document:
     try:
         return msgspec.json.decode(text, type=Document)
-    except msgspec.ValidationError as error:
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise InputError(f"{where} is no plan: {place(error)}; {MEND}") from None
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise InputError(f"{where} is not valid JSON ({error}); {MEND}") from None
 
 
-def place(error: msgspec.ValidationError, under: str = "") -> str:
+def place(error: Exception, under: str = "") -> str:
     """What the decoder found wrong, with its place first."""
     text = str(error)
     found = _PLACE.search(text)

@@ -36,7 +36,7 @@ def tags(kind: str, provider: str, values: Values, facts: ProviderFacts) -> Tags
         maps.append(_tag_blocks(values["tag"]))
     maps = [m for m in maps if m is None or m is UNKNOWN or isinstance(m, dict)]
     if not maps:
-        return Tags(taggable=False)
+        return Tags(taggable=False if _complete(values) else None)
     found: dict[str, Any] = {}
     if maps[-1] is UNKNOWN and kind not in _UNTAGGED_BY_DEFAULT:
         found.update(facts.tags)
@@ -46,6 +46,11 @@ def tags(kind: str, provider: str, values: Values, facts: ProviderFacts) -> Tags
             found.update(part)
             known = known and None not in part
     return Tags(_texts(found), known, taggable=True)
+
+
+def _complete(values: Values) -> bool:
+    """Whether all attributes are there, as Terraform writes them: null where unset, unknown, and an id."""
+    return "id" in values or any(value is None or value is UNKNOWN for value in values.values())
 
 
 def _settings_labels(values: Values) -> list[Any]:
@@ -76,7 +81,6 @@ def _text(value: Any) -> str | Unknown | None:
     """A tag's value as text; None where it is empty, which is a missing tag."""
     if value is UNKNOWN:
         return UNKNOWN
-    if value is None:
-        return None
-    text: str = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if text.strip() else None
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return None if value is None else msgspec.json.encode(value).decode()
