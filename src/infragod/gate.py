@@ -1,1 +1,170 @@
-"""The gate: plan → tables → price → context → rules → verdict → record → act."""
+"""The gate: plan → price → context → tables → rules → verdict → record.
+
+``check`` is the whole flow. What it needs of the company (rules in force, prices, owners, budgets, bills) is the
+``House``: opened once, by a command or a server, and safe to share between threads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from infragod.budget import store as budget_store
+from infragod.db.connection import Database
+from infragod.finance import forecast
+from infragod.focus import Period
+from infragod.lake.lake import Lake
+from infragod.org import store as org_store
+from infragod.org.ownership import DEFAULT, Ownership
+from infragod.policy import bundle, context, decide, rules, runner
+from infragod.policy import store as record_store
+from infragod.policy.bundle import store as bundle_store
+from infragod.policy.context import Context, Forecasts
+from infragod.policy.decision import BudgetLine, Decision, document
+from infragod.price import usage
+from infragod.price.estimate import estimate as price
+from infragod.price.sheet import Prices
+from infragod.resource import Estimate, Finding, Plan
+from infragod.settings import Settings
+from infragod.terraform import mask, plan, tables
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """One plan to decide on: its JSON, where that came from, who asks, and on which day (UTC).
+
+    `usage` replaces the usage file of the house; `key` makes the record answer a repeated request as it did before.
+    """
+
+    document: bytes
+    where: str
+    workspace: str
+    actor: str
+    today: date
+    usage: Path | None = None
+    record: bool = True
+    key: record_store.Key | None = None
+
+
+def check(request: CheckRequest, house: House) -> Decision:
+    """The gate's decision on one plan; recorded unless the request says otherwise."""
+    law = house.in_force()
+    change = plan.parse(request.document, request.where, house.mask_key)
+    used = house.usage(request.usage)
+    estimate = price(change, house.prices, used, currency=house.settings.currency, as_of=request.today)
+    known = house.context(change, estimate, request, law.ownership)
+    facts = tables.tables(change, law.rules.attributes, request.workspace)
+    facts |= context.tables(change, estimate, known, law.rules.tables)
+    findings = runner.run(law.rules, facts, today=request.today)
+    decision = _decision(request, law, change, estimate, known, findings)
+    return house.record(decision, request.key, known) if request.record else decision
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rules and the owners' rules of one bundle, or of the working folder where none is published."""
+
+    bundle: int
+    rules: rules.RuleSet
+    ownership: Ownership
+
+
+def _decision(
+    request: CheckRequest, law: InForce, change: Plan, estimate: Estimate, known: Context, findings: list[Finding]
+) -> Decision:
+    return Decision(
+        id="",
+        created_at=datetime.now(UTC),
+        workspace=request.workspace,
+        verdict=decide.decide(findings),
+        bundle=law.rules.label,
+        rules=len(law.rules),
+        local=known.local,
+        actor=request.actor,
+        plan_digest=change.digest,
+        counts=dict(Counter(c.action.value for c in change.changes)),
+        estimate=estimate,
+        findings=findings,
+        budgets=known.budgets,
+    )
+
+
+class House:
+    """What the company knows, as a check needs it."""
+
+    def __init__(self, settings: Settings, database: Database, lake: Lake) -> None:
+        self.settings = settings
+        self.database = database
+        self.lake = lake
+        self.prices = Prices()
+        self._law: InForce | None = None
+        self._forecasts: dict[tuple[int, date], Forecasts] = {}
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """The house of `settings`; a database that does not exist is made."""
+        return cls(settings, Database.open(settings, migrate=False), Lake(settings.lake, settings.retention_days))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.close()
+
+    @cached_property
+    def mask_key(self) -> bytes:
+        """The key by which sensitive values are masked."""
+        return mask.key(self.settings)
+
+    def in_force(self) -> InForce:
+        """The law as it is now; read again only when a new bundle was published."""
+        with self.database.read() as connection:
+            number = bundle_store.latest_number(connection)
+            if self._law is None or self._law.bundle != number:
+                latest = bundle_store.latest(connection)
+                self._law = InForce(number, rules.load(self.settings, latest), self._ownership(latest))
+        return self._law
+
+    def _ownership(self, latest: bundle.Bundle | None) -> Ownership:
+        text = bundle.ownership(self.settings, latest)
+        return Ownership.parse(DEFAULT if text is None else text)
+
+    def usage(self, file: Path | None) -> usage.Usage:
+        """The expected usage: of `file`, else of the settings' usage file where it exists."""
+        path = file or self.settings.beside(self.settings.usage)
+        return usage.read(path) if file or path.is_file() else usage.Usage()
+
+    def context(self, change: Plan, estimate: Estimate, request: CheckRequest, ownership: Ownership) -> Context:
+        """Owners of the plan's resources, and the budgets that the plan draws on."""
+        owners = context.owners(change, ownership)
+        with self.database.read() as connection:
+            teams = [(t.name, t.cost_centre, t.lead) for t in org_store.teams(connection)]
+            services = [(s.name, s.team) for s in org_store.services(connection)]
+            budgets = budget_store.budgets(connection, Period.of(request.today))
+            held = budget_store.held(connection, Period.of(request.today))
+        added = context.deltas(estimate, owners)
+        touched = [b for b in budgets if b.team in added]
+        forecasts = self.forecasts(request.today) if touched else {}
+        lines: list[BudgetLine] = context.budget_lines(touched, held, forecasts, added, request.today)
+        local = not (teams or budgets or self.lake.version("cost") >= 0)
+        return Context(request.workspace, request.today, owners, teams, services, lines, local)
+
+    def forecasts(self, today: date) -> Forecasts:
+        """What each team has spent this month and will spend in all, from the bills that are loaded."""
+        key = (self.lake.version("cost"), today)
+        if key not in self._forecasts:
+            with self.lake.engine() as engine:
+                self._forecasts = {key: forecast.month_by_team(engine, Period.of(today), today)}
+        return self._forecasts[key]
+
+    def record(self, decision: Decision, key: record_store.Key | None, known: Context) -> Decision:
+        """Keep the decision; it comes back with its id, and with a link where people can follow one."""
+        teams = {owner.team for owner in known.owners.values() if owner.team}
+        with self.database.begin() as connection:
+            name = record_store.record(connection, document(decision), teams=teams, key=key)
+        link = f"{self.settings.public_url.rstrip('/')}/decisions/{name}" if self.settings.public_url else ""
+        return replace(decision, id=name, url=link)

@@ -103,6 +103,7 @@ def denied() -> dict[str, Any]:
 def allowed(denied: dict[str, Any]) -> dict[str, Any]:
     return denied | {
         "verdict": "allow",
+        "complete": True,
         "monthly_cost": "0.00",
         "monthly_cost_before": "0.00",
         "monthly_delta": "0.00",
@@ -190,3 +191,8 @@ def test_links_stay_links_in_markdown() -> None:
     assert escaped("see http://127.0.0.1:8080/decisions/7F3K-9Q2M *now*") == (
         "see http://127.0.0.1:8080/decisions/7F3K-9Q2M \\*now\\*"
     )
+
+
+def test_a_plan_without_any_price_is_not_zero(allowed: dict[str, Any]) -> None:
+    allowed |= {"complete": False, "unknown": ["aws_x.y"], "resources": [resource("aws_x.y")]}
+    assert money_line(allowed) == "not known: nothing in this plan has a price"

@@ -55,6 +55,11 @@ def latest(connection: Connection) -> Bundle | None:
     return None if row is None else _bundle(row)
 
 
+def latest_number(connection: Connection) -> int:
+    """The number of the bundle in force; 0 before the first is published."""
+    return connection.scalar(select(func.max(bundle.c.number))) or 0
+
+
 def by_number(connection: Connection, number: int) -> Bundle:
     """One bundle; ``InputError`` if there is none of that number."""
     row = connection.execute(select(bundle).where(bundle.c.number == number)).first()

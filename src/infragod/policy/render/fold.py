@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from infragod.focus import Period, money, unit_price
+from infragod.resource import Action
 
 Document = Mapping[str, Any]
 
 EFFECTS: Final = {"deny": "denied", "needs_approval": "approve", "warn": "warned", "allow": "allowed"}
 VERDICTS: Final = {"allow": "ALLOWED", "warn": "ALLOWED", "needs_approval": "APPROVAL", "deny": "DENIED"}
 _PRICES_SHOWN = 3
+_CHANGING: Final = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.FORGET, Action.READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def folds(findings: Iterable[Mapping[str, Any]]) -> list[Fold]:
 
 def counted(counts: Mapping[str, int]) -> str:
     """`12 changes: 9 create, 2 update, 1 replace`; no-ops are no changes."""
-    changes = {action: n for action, n in counts.items() if action != "no-op" and n}
+    changes = {action.value: counts[action] for action in _CHANGING if counts.get(action)}
     total = sum(changes.values())
     if not total:
         return "no changes"
@@ -67,11 +69,14 @@ def counted(counts: Mapping[str, int]) -> str:
 def money_line(document: Document) -> str:
     """`$1,204.10 → $1,871.55 a month   +$667.45 (+55 %)`."""
     currency = document["currency"]
+    if document["unknown"] and all(r["monthly_cost"] is None for r in document["resources"]):
+        return "not known: nothing in this plan has a price"
     before, after = Decimal(document["monthly_cost_before"]), Decimal(document["monthly_cost"])
     delta = Decimal(document["monthly_delta"])
     share = f" ({delta / before:+.0%})".replace("%", " %") if before > 0 and delta else ""
     change = f"{money(delta, currency, plus=True)}{share}" if delta else "no change"
-    return f"{money(before, currency)} → {money(after, currency)} a month   {change}"
+    part = "" if document["complete"] else " of what is known"
+    return f"{money(before, currency)} → {money(after, currency)} a month{part}   {change}"
 
 
 def unknown_line(document: Document) -> str:
