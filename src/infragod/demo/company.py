@@ -29,7 +29,14 @@ class Team:
 def teams() -> tuple[Team, ...]:
     """All teams, in the order of `company.toml`."""
     rows = _company()["teams"].items()
-    return tuple(Team(name, centre, landing, profile, tuple(names.split())) for name, (centre, landing, profile, names) in rows)
+    return tuple(
+        Team(name, centre, landing, profile, tuple(names.split())) for name, (centre, landing, profile, names) in rows
+    )
+
+
+def team(name: str) -> Team:
+    """The team of that name."""
+    return next(t for t in teams() if t.name == name)
 
 
 def cost_centres() -> dict[str, str]:

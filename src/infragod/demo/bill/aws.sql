@@ -19,8 +19,9 @@ SELECT
     k.category AS CommitmentDiscountCategory,
     k.id AS CommitmentDiscountId,
     k.title AS CommitmentDiscountName,
-    CASE WHEN k.category = 'Spend' THEN CASE WHEN b.category = 'Purchase' THEN b.billed_cost ELSE b.effective_cost END
-        ELSE b.quantity END AS CommitmentDiscountQuantity,
+    CASE k.category WHEN 'Usage' THEN b.quantity
+        WHEN 'Spend' THEN CASE b.category WHEN 'Purchase' THEN b.billed_cost ELSE b.effective_cost END
+    END AS CommitmentDiscountQuantity,
     b.status AS CommitmentDiscountStatus,
     k.type AS CommitmentDiscountType,
     CASE k.category WHEN 'Spend' THEN 'USD' WHEN 'Usage' THEN 'Hours' END AS CommitmentDiscountUnit,

@@ -1,0 +1,124 @@
+"""Build the example company: bills, teams, budgets, rules and decisions, all by the parts that real companies use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from infragod import pipeline
+from infragod import settings as settings_module
+from infragod.demo import bill, budgets, home, workspace
+from infragod.demo.bill import Bills
+from infragod.demo.plans import DemoPlan, plans
+from infragod.focus import BASES
+from infragod.lake.lake import Lake
+from infragod.org.ownership import Ownership
+from infragod.progress import SILENT, Progress
+from infragod.settings import Settings
+
+ACTOR: Final = "example company"
+WORKSPACE: Final = "workspace"
+BILLS: Final = "bills"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company as built: where its engineers work, their plans, and what the lake holds of it."""
+
+    home: Path
+    folder: Path
+    plans: tuple[DemoPlan, ...]
+    rows: int
+    totals: Mapping[str, Decimal]
+
+
+def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = SILENT) -> Company:
+    """Build it into `root`; what an earlier example company left there is replaced, anything else is refused."""
+    from infragod.demo import history
+
+    home.begin(root, today, rows)
+    folder = root / WORKSPACE
+    workspace.write(folder, root)
+    settings = settings_of(root)
+    bills = bill.write(root / BILLS, today, rows, progress)
+    _organisation(settings)
+    _load(settings, bills, progress)
+    _budgets(settings, today)
+    _publish(settings)
+    for plan in plans(today):
+        plan.write(folder)
+    history.record(settings, today, progress)
+    home.end(root, today, rows)
+    return describe(root, today)
+
+
+def settings_of(root: Path) -> Settings:
+    """The company's settings; nothing of the machine's environment counts, least of all another database."""
+    folder = root / WORKSPACE
+    return settings_module.load(folder / settings_module.FILE_NAME, env={}, cwd=folder)
+
+
+def describe(root: Path, today: date) -> Company:
+    """What is there of the company in `root`."""
+    lake = Lake(settings_of(root).lake)
+    sums = ", ".join(f"SUM({column})" for column in BASES.values())
+    with lake.engine() as engine:
+        count, *totals = engine.run(f"SELECT COUNT(*), {sums} FROM cost")[0]  # noqa: S608 - our own column names
+    return Company(root, root / WORKSPACE, plans(today), int(count), dict(zip(BASES, totals, strict=True)))
+
+
+def _organisation(settings: Settings) -> None:
+    from infragod.db import audit
+    from infragod.db.connection import Database
+    from infragod.org import sheet, store
+
+    new, read = sheet.load(settings.folder / "organisation.csv")
+    with Database.open(settings) as database, database.begin() as connection:
+        store.replace(connection, new)
+        counts = {
+            "file": Path(read.where).name,
+            "teams": len(new.teams),
+            "services": len(new.services),
+            "changed": True,
+        }
+        audit.append(connection, "org.import", ACTOR, counts)
+
+
+def _load(settings: Settings, bills: Bills, progress: Progress) -> None:
+    ownership = Ownership.read(settings.beside(settings.ownership))
+    lake = Lake(settings.lake, settings.retention_days)
+    pipeline.load(lake, [bills.aws], "aws", ownership, progress)
+    pipeline.load(lake, [bills.gcp], "gcp", ownership, progress)
+
+
+def _budgets(settings: Settings, today: date) -> None:
+    from infragod.budget import sheet, store
+    from infragod.db import audit
+    from infragod.db.connection import Database
+    from infragod.org.store import teams
+
+    path = settings.folder / "budgets.csv"
+    with Lake(settings.lake).engine() as engine:
+        workspace.table(path, ("team", "month", "amount", "currency"), budgets.rows(engine, today))
+    with Database.open(settings) as database, database.begin() as connection:
+        new, _ = sheet.load(path, [team.name for team in teams(connection)], settings.currency)
+        store.save(connection, new)
+        audit.append(connection, "budgets.import", ACTOR, {"file": path.name, "added": len(new)})
+
+
+def _publish(settings: Settings) -> None:
+    from infragod.db.connection import Database
+    from infragod.policy import rules
+    from infragod.policy.bundle import DOCUMENTS, Content
+    from infragod.policy.bundle.store import publish
+
+    documents = {
+        n: (settings.folder / n).read_text(encoding="utf-8") for n in DOCUMENTS if (settings.folder / n).is_file()
+    }
+    content = Content(settings.tables.get("rules", {}), rules.company_files(settings), rules.built_in(), documents)
+    with Database.open(settings) as database, database.begin() as connection:
+        publish(connection, content, ACTOR)

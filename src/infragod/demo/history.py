@@ -1,0 +1,101 @@
+"""Decisions of the past months: plans of the example company's teams, put through the gate on the days of then."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from infragod import gate
+from infragod.demo import company
+from infragod.demo.plan_json import Entry, Layout, document
+from infragod.demo.plans import REGIONS, database, instance
+from infragod.policy import store
+from infragod.policy.decision import Decision
+from infragod.policy.decision import document as decision_document
+from infragod.progress import SILENT, Progress
+from infragod.settings import Settings
+
+DAYS: Final = (1, 2, 4, 7, 9, 14, 20, 27, 35, 44, 55, 69, 86, 104)
+PER_DAY: Final = 4
+SIZES: Final = ("t3.medium", "m6i.xlarge", "m6i.4xlarge", "m5.2xlarge", "r6g.2xlarge", "p4d.24xlarge")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One plan of the past: when and where it was checked, and the plan itself."""
+
+    at: datetime
+    workspace: str
+    plan: dict[str, Any]
+
+
+def record(settings: Settings, today: date, progress: Progress = SILENT) -> int:
+    """Decide and record the plans of the past, oldest first; how many there were."""
+    past = list(plans(today))
+    progress.start("decisions of the past months", len(past), "plans")
+    try:
+        with gate.House.open(settings) as house:
+            decisions = []
+            for plan in past:
+                decisions.append(_decide(house, plan))
+                progress.advance(1)
+            with house.database.begin() as connection:
+                for decision in decisions:
+                    store.record(connection, decision_document(decision))
+    finally:
+        progress.finish()
+    return len(past)
+
+
+def plans(today: date) -> Iterator[Past]:
+    """The plans of the past, oldest first; the same for the same day."""
+    for back in sorted(DAYS, reverse=True):
+        day = today - timedelta(days=back)
+        for n in range(PER_DAY):
+            yield _plan(day, n)
+
+
+def _decide(house: gate.House, past: Past) -> Decision:
+    request = gate.CheckRequest(
+        document=json.dumps(past.plan).encode(),
+        where=f"{past.workspace}/plan.json",
+        workspace=past.workspace,
+        actor=f"pipeline of {past.workspace}",
+        today=past.at.date(),
+        record=False,
+    )
+    return replace(gate.check(request, house), created_at=past.at)
+
+
+def _plan(day: date, n: int) -> Past:
+    dice = hashlib.sha256(f"{day} {n}".encode()).digest()
+    team = company.teams()[dice[0] % len(company.teams())]
+    service = team.services[dice[1] % len(team.services)]
+    environment = "staging" if dice[2] % 3 == 0 else "production"
+    tags = {"team": team.name, "service": service, "environment": environment}
+    if environment == "staging" and dice[3] % 2:
+        tags["expires"] = (day + timedelta(days=30)).isoformat()
+    if dice[4] % 6 == 0:
+        del tags["service"]
+    at = datetime.combine(day, time(8 + 3 * n, dice[5] % 60), UTC)
+    layout = Layout(REGIONS, tags, at.isoformat().replace("+00:00", "Z"))
+    return Past(
+        at,
+        f"{team.landing}-{'staging' if environment == 'staging' else 'prod'}",
+        document(_entries(service, dice), layout),
+    )
+
+
+def _entries(service: str, dice: bytes) -> list[Entry]:
+    name = service.replace("-", "_")
+    size = SIZES[dice[6] % len(SIZES)]
+    entries = [Entry("aws_instance", name, instance(size, 50), index=i) for i in range(1 + dice[7] % 3)]
+    if dice[8] % 2:
+        entries.append(Entry("aws_ebs_volume", name, {"availability_zone": "us-east-1a", "size": 200, "type": "gp3"}))
+    if dice[9] % 3 == 0:
+        entries.append(Entry("aws_db_instance", name, database("db.m6g.xlarge", 200), database("db.m6g.large", 100)))
+    return entries
