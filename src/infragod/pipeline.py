@@ -1,1 +1,129 @@
-"""The ledger's pipeline: collect → normalise → load → allocate → analyse → close → report."""
+"""The ledger's pipeline: collect → normalise → load → allocate → analyse → close → report.
+
+What stands today is the first half: bills become months of the lake. Allocation, analysis and close come after it, and
+read what is loaded; the close will decide here, before `replace`, what a closed month does with a later load.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infragod.errors import InputError
+from infragod.focus import BASES, Period
+
+if TYPE_CHECKING:
+    from infragod.lake.bill import Bill
+    from infragod.lake.checks import Finding, Inspection
+    from infragod.lake.lake import Lake
+    from infragod.lake.replace import Part, Replaced
+    from infragod.org.ownership import Ownership
+    from infragod.progress import Progress
+
+_SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What a load did: each period, totals by (currency, basis), and sentences on what was mended or left open."""
+
+    source: str
+    periods: tuple[Replaced, ...]
+    totals: dict[tuple[str, str], Decimal | None]
+    notes: tuple[str, ...]
+    version: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was committed."""
+        return any(p.changed for p in self.periods)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the periods loaded."""
+        return sum(p.rows for p in self.periods)
+
+
+def load(
+    lake: Lake, paths: Sequence[Path], source: str, ownership: Ownership, progress: Progress, *, yes: bool = False
+) -> LoadResult:
+    """Load FOCUS bills into the lake as `source`, replacing the billing periods that they hold."""
+    from infragod.collect.files import Format, find
+    from infragod.lake import bill, checks
+    from infragod.lake.bill import SourceFile
+    from infragod.lake.staging import staging
+
+    _check_source(source)
+    files = [SourceFile(f.path, f.format is Format.CSV, f.digest, f.period) for f in find(paths, progress)]
+    with staging(lake.root) as place:
+        read = bill.read(place, files, progress)
+        inspection = checks.inspect(read)
+        parts = _parts(read, inspection, ownership)
+        replaced = lake.replace("cost", place, source, parts, progress, yes=yes)
+    totals = lake.totals(source, [p.period for p in parts])
+    return LoadResult(source, tuple(replaced), totals, tuple(_notes(read, inspection)), lake.version("cost"))
+
+
+def _check_source(source: str) -> None:
+    if not _SOURCE.fullmatch(source):
+        raise InputError(f"{source!r} cannot name a source; use letters, digits, dots, dashes and underscores")
+
+
+def _parts(read: Bill, inspection: Inspection, ownership: Ownership) -> list[Part]:
+    from infragod.lake.replace import Part
+    from infragod.org.ownership_sql import owner_columns
+
+    owners = owner_columns(ownership)
+    periods: dict[Period, list[Finding]] = defaultdict(list)
+    for finding in inspection.findings:
+        periods[finding.period].append(finding)
+    spanning = _spanning(inspection.findings)
+    parts = []
+    for period, findings in sorted(periods.items()):
+        files = {f.staged for f in findings}
+        load_id = _load_id(findings, ownership)
+        select = read.select(files, owners, load_id, period if files & spanning else None)
+        last = max((f.last_charge for f in findings if f.last_charge), default=None)
+        parts.append(Part(period, load_id, select, sum(f.rows for f in findings), last))
+    return parts
+
+
+def _spanning(findings: Iterable[Finding]) -> set[Path]:
+    """Files that hold more than one period."""
+    periods: dict[Path, set[Period]] = defaultdict(set)
+    for f in findings:
+        periods[f.staged].add(f.period)
+    return {path for path, held in periods.items() if len(held) > 1}
+
+
+def _load_id(findings: Iterable[Finding], ownership: Ownership) -> str:
+    """What makes two loads of a period the same: the bytes of its files, who owns what, and how we normalise."""
+    from infragod.lake.normalise import VERSION
+
+    digests = sorted({f.file.digest for f in findings})
+    return hashlib.sha256("\n".join([VERSION, ownership.version, *digests]).encode()).hexdigest()[:32]
+
+
+def _notes(read: Bill, inspection: Inspection) -> Iterable[str]:
+    yield from (f"{title} in {_rows(n)}" for title, n in sorted(inspection.mended.items()))
+    yield from (
+        f"{name} rounded in {_rows(n)}: more digits than the lake keeps" for name, n in inspection.rounded.items()
+    )
+    for basis in BASES.values():
+        if inspection.unknown[basis]:
+            yield f"{basis} unknown in {_rows(inspection.unknown[basis])}: empty in the file, left out of the total"
+    if inspection.unread_tags:
+        yield f"Tags left empty in {_rows(inspection.unread_tags)}: no JSON object"
+    left_out = sorted({name for shape in read.shapes for name in shape.header.left_out})
+    if left_out:
+        yield f"columns left out, since FOCUS has none of that name: {', '.join(left_out)}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"

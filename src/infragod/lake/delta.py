@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,8 @@ Key = tuple[str, str]
 """A partition: (source, billing period as YYYY-MM)."""
 
 OUR_COMMIT: Final = "infragod.load"
+STATISTICS: Final = ("x_load_id", "ChargePeriodEnd")
+"""Columns whose least and greatest value stand in the log, so that what is loaded is known without opening a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,36 +65,49 @@ class DeltaLog:
             self._known = (delta.version(), tuple(_files(delta)))
         return self._known
 
-    def replace(self, keys: Collection[Key], files: Sequence[DataFile], note: Mapping[str, Any], read_at: int) -> int:
-        """Put `files` in the place of everything in `keys`, in one commit on version `read_at`; gives the new version.
+    def replace(
+        self,
+        keys: Collection[Key],
+        files: Sequence[DataFile],
+        note: Mapping[str, Any],
+        guard: Callable[[Sequence[DataFile]], None],
+    ) -> int:
+        """Put `files` in the place of everything in `keys`, in one commit; gives the new version.
 
-        ``CommitConflict`` where somebody else committed meanwhile: nothing is changed then.
+        `guard` sees the files about to be replaced and may refuse. A conflict with a writer that does not share our
+        lock is retried once.
         """
+        with self._lock():
+            for _ in range(2):
+                delta = self._open() or self._create()
+                old = [f for f in _files(delta) if f.key in keys]
+                guard(old)
+                if self._commit(delta, files, old, note):
+                    return delta.version()
+        raise StoreError(f"another program keeps committing to {self.folder}; nothing was changed, load again")
+
+    def _commit(
+        self, delta: DeltaTable, files: Sequence[DataFile], old: Sequence[DataFile], note: Mapping[str, Any]
+    ) -> bool:
+        """Whether the commit went in; False on a conflict."""
         from deltalake import CommitProperties
         from deltalake.exceptions import CommitFailedError, DeltaError
         from deltalake.transaction import AddAction, RemoveAction
 
-        with self._lock():
-            delta = self._open() or self._create()
-            if max(read_at, 0) != delta.version():
-                raise CommitConflict
-            old = [f for f in _files(delta) if f.key in keys]
-            try:
-                delta.create_write_transaction(
-                    [*(_added(f, AddAction) for f in files), *(_removed(f, RemoveAction) for f in old)],
-                    "append",
-                    delta.schema(),
-                    list(PARTITION_BY),
-                    commit_properties=CommitProperties(
-                        custom_metadata={OUR_COMMIT: json.dumps(note)}, max_commit_retries=0
-                    ),
-                )
-            except CommitFailedError:
-                raise CommitConflict from None
-            except (DeltaError, OSError) as error:
-                raise StoreError(f"cannot commit to {self.folder}: {_first_line(error)}; nothing was changed") from None
+        try:
+            delta.create_write_transaction(
+                [*(_added(f, AddAction) for f in files), *(_removed(f, RemoveAction) for f in old)],
+                "append",
+                delta.schema(),
+                list(PARTITION_BY),
+                commit_properties=CommitProperties({OUR_COMMIT: json.dumps(note)}, max_commit_retries=0),
+            )
             delta.update_incremental()
-            return delta.version()
+        except CommitFailedError:
+            return False
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"cannot commit to {self.folder}: {_first_line(error)}; nothing was changed") from None
+        return True
 
     def notes(self, limit: int = 50) -> Iterator[dict[str, Any]]:
         """What the last commits said of themselves, newest first."""
@@ -107,7 +122,10 @@ class DeltaLog:
         if delta is None:
             return 0
         hours = max(retention_days * 24, 1)
-        return len(delta.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))
+        dead = delta.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
+        if dead:
+            delta.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+        return len(dead)
 
     def _open(self) -> DeltaTable | None:
         from deltalake import DeltaTable
@@ -132,7 +150,11 @@ class DeltaLog:
 
         try:
             self._delta = DeltaTable.create(
-                self.folder, self.table.delta_schema(), mode="ignore", partition_by=list(PARTITION_BY)
+                self.folder,
+                self.table.delta_schema(),
+                mode="ignore",
+                partition_by=list(PARTITION_BY),
+                configuration={"delta.dataSkippingStatsColumns": ",".join(STATISTICS)},
             )
         except (DeltaError, OSError) as error:
             raise StoreError(f"cannot create the lake's table {self.folder}: {_first_line(error)}") from None
@@ -150,10 +172,6 @@ class DeltaLog:
             yield
         finally:
             os.close(handle)
-
-
-class CommitConflict(Exception):  # noqa: N818 - an event that the loader handles, not an error of the user
-    """Another load committed first."""
 
 
 def _files(delta: DeltaTable) -> Iterable[DataFile]:
@@ -174,9 +192,7 @@ def _file(row: Mapping[str, Any]) -> DataFile:
         Period.parse(row["partition"]["x_billing_period"]),
         row["num_records"],
         low.get("x_load_id") or "",
-        datetime.fromtimestamp(row["modification_time"].timestamp(), UTC)
-        if isinstance(row["modification_time"], datetime)
-        else datetime.fromtimestamp(row["modification_time"] / 1000, UTC),
+        datetime.fromtimestamp(row["modification_time"] / 1000, UTC),
         high.get("ChargePeriodEnd"),
     )
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from infragod.focus import Period
+from infragod.focus import BASES, Period
 from infragod.lake.delta import DataFile, DeltaLog
 from infragod.lake.engine import Engine
 from infragod.lake.tables import TABLES, Table, literal, quote
+from infragod.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from infragod.lake.replace import Part, Replaced
+    from infragod.lake.staging import Staging
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,42 @@ class Lake:
         files = sorted(self.log("cost").refresh()[1], key=lambda f: (f.source, f.period))
         return [_state(source, list(group), now) for source, group in groupby(files, key=lambda f: f.source)]
 
+    def replace(
+        self,
+        table: str,
+        place: Staging,
+        source: str,
+        parts: Sequence[Part],
+        progress: Progress = SILENT,
+        *,
+        yes: bool = False,
+    ) -> list[Replaced]:
+        """Make `parts` the content of their periods of `source`, in one commit, and delete files past the retention."""
+        from infragod.lake.replace import replace
+
+        replaced = replace(self.log(table), place, source, parts, progress, yes=yes)
+        if any(r.changed for r in replaced):
+            self.log(table).vacuum(self.retention_days)
+        return replaced
+
+    def totals(self, source: str, periods: Sequence[Period]) -> dict[tuple[str, str], Decimal | None]:
+        """Totals by (currency, basis) of some periods of `source`; None where no row has a value."""
+        sums = ", ".join(f"sum({quote(column)})" for column in BASES.values())
+        with self.engine() as engine:
+            rows = engine.run(
+                f'SELECT "BillingCurrency", {sums} FROM cost '  # noqa: S608 - our own columns
+                "WHERE x_source = $source AND list_contains($periods, x_billing_period) GROUP BY 1 ORDER BY 1",
+                {"source": source, "periods": [str(p) for p in periods]},
+            )
+        return {(row[0], basis): row[i] for row in rows for i, basis in enumerate(BASES, 1)}
+
     def _view(self, table: Table) -> str:
         files = [literal(str(path)) for path in self.files(table.name)]
         if not files:
             return table.empty()
         columns = ", ".join(quote(c.name) for c in table.columns)
         return (
-            f"SELECT {columns} FROM read_parquet([{', '.join(files)}], hive_partitioning = true, "
+            f"SELECT {columns} FROM read_parquet([{', '.join(files)}], hive_partitioning = true, "  # noqa: S608
             "hive_types = {'x_source': VARCHAR, 'x_billing_period': VARCHAR})"
         )
 

@@ -1,0 +1,104 @@
+"""From a file's columns to the lake's: FOCUS 1.4 names and types, the mends of `sql/normalise/*.sql`, the owners."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from infragod.focus import COST_COLUMNS, Column, Kind
+from infragod.lake.tables import PARTITION_BY, quote
+
+VERSION: Final = "1"
+"""Part of every load's id: raise it when the same file would be normalised otherwise."""
+
+FOLDER: Final = Path(__file__).parent.parent / "sql" / "normalise"
+OWNER_COLUMNS: Final = ("x_team", "x_service", "x_environment", "x_cost_centre", "x_owner_by")
+_OF_LOAD: Final = (*PARTITION_BY, "x_load_id", *OWNER_COLUMNS)
+
+READ: Final = tuple(c for c in COST_COLUMNS if c.name not in _OF_LOAD)
+"""The columns that come from the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A gap of conformance that is mended: the column, and the expression that takes its place."""
+
+    title: str
+    column: str
+    why: str
+    expression: str
+
+
+@cache
+def mends() -> tuple[Mend, ...]:
+    """Every mend, a file each."""
+    return tuple(_mend(path) for path in sorted(FOLDER.glob("*.sql")) if path.name != "macros.sql")
+
+
+def macros() -> str:
+    """The statements that make the conversion macros."""
+    return (FOLDER / "macros.sql").read_text(encoding="utf-8")
+
+
+def typed(columns: Mapping[str, str], types: Mapping[str, str], relation: str, extra: str) -> str:
+    """A SELECT over `relation` with every column of ``READ`` in its type; `columns` says what the file calls them."""
+    items = [
+        f"{conversion(c, columns[c.name], types[columns[c.name]])} AS {quote(c.name)}"
+        if c.name in columns
+        else f"NULL::{c.sql_type} AS {quote(c.name)}"
+        for c in READ
+    ]
+    return f"SELECT {', '.join(items)}, {extra} FROM {relation}"  # noqa: S608
+
+
+def conversion(column: Column, name: str, sql_type: str) -> str:
+    """The macro call that turns the file's column `name` of `sql_type` into what `column` holds."""
+    return f"{column.kind}_of_{family(column.kind, sql_type)}({quote(name)})"
+
+
+def family(kind: Kind, sql_type: str) -> str:
+    """How a file's type is read as `kind`; empty where it cannot be."""
+    if kind is Kind.TAGS and sql_type.startswith("STRUCT") and sql_type.endswith("[]"):
+        return "entries"
+    return next((f for prefix, f in _FAMILIES[kind] if sql_type.startswith(prefix)), "")
+
+
+_TEXTS: Final = (("VARCHAR[]", "nested"), ("VARCHAR", "text"), ("JSON", "text"))
+_NUMBERS: Final = (
+    ("VARCHAR[]", ""), ("VARCHAR", "text"), ("DOUBLE", "float"), ("FLOAT", "float"), ("DECIMAL", "number"),
+    ("BIGINT", "number"), ("INTEGER", "number"), ("SMALLINT", "number"), ("TINYINT", "number"), ("HUGEINT", "number"),
+    ("UBIGINT", "number"), ("UINTEGER", "number"), ('"NULL"', "number"),
+)  # fmt: skip
+_FAMILIES: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
+    Kind.TEXT: (("VARCHAR[]", ""), ("VARCHAR", "text"), ("JSON", "text"), ("STRUCT", ""), ("MAP", ""), ("", "other")),
+    Kind.JSON: (*_TEXTS, ("", "nested")),
+    Kind.TAGS: (("VARCHAR[]", ""), ("VARCHAR", "text"), ("JSON", "text"), ("MAP", "map"), ("STRUCT", "nested")),
+    Kind.TIME: (("VARCHAR[]", ""), ("VARCHAR", "text"), ("TIMESTAMP", "time"), ("DATE", "time"), ('"NULL"', "time")),
+    Kind.MONEY: _NUMBERS,
+    Kind.QUANTITY: _NUMBERS,
+}  # fmt: skip
+
+
+def mended(relation: str) -> str:
+    """A SELECT over the typed `relation` with every mend in place."""
+    items = ", ".join(f"{m.expression} AS {quote(m.column)}" for m in mends())
+    return f"SELECT * REPLACE ({items}) FROM {relation}"  # noqa: S608
+
+
+def owned(relation: str, owners: Mapping[str, str], load_id: str) -> str:
+    """A SELECT over the mended `relation` with owners and the load's id: the columns as they are stored."""
+    ours = {**owners, "x_load_id": f"'{load_id}'"}
+    stored = [c.name for c in COST_COLUMNS if c.name not in PARTITION_BY]
+    items = (f"{ours[n]} AS {quote(n)}" if n in ours else quote(n) for n in stored)
+    return f"SELECT {', '.join(items)} FROM {relation}"  # noqa: S608
+
+
+def _mend(path: Path) -> Mend:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    header = tomllib.loads("\n".join(line[3:] for line in lines if line.startswith("-- ")))
+    body = "\n".join(line for line in lines if not line.startswith("-- "))
+    return Mend(header["title"], header["column"], header["why"], body)

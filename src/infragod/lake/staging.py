@@ -1,0 +1,109 @@
+"""A workplace for one load: a folder of its own beside the tables, and an engine with a bounded memory that may write.
+
+A killed load leaves its folder; the next one sweeps it, for a living load holds a lock on its own.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from infragod.errors import InfragodError, InputError, StoreError
+from infragod.lake.engine import Engine
+
+MEMORY: Final = "900MB"
+_FOLDER: Final = ".staging"
+
+
+class Staging:
+    """The folder and the engine of one load."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.folder = folder
+        self.engine = engine
+
+    def path(self, name: str) -> Path:
+        """A place for the file `name`."""
+        return self.folder / name
+
+
+@contextmanager
+def staging(root: Path, threads: int = 2) -> Iterator[Staging]:
+    """A workplace under the lake's folder `root`, gone afterwards."""
+    with folder_errors(root):
+        (root / _FOLDER).mkdir(parents=True, exist_ok=True)
+        _sweep(root / _FOLDER)
+        folder = root / _FOLDER / uuid.uuid4().hex
+        folder.mkdir()
+        lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        with Engine(_connect(folder, threads)) as engine:
+            yield Staging(folder, engine)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+@contextmanager
+def folder_errors(root: Path) -> Iterator[None]:
+    """Turn what the disk refuses into one sentence that names the lake."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(_disk_sentence(root, error)) from None
+    except duckdb.IOException as error:
+        raise StoreError(f"cannot write to the lake {root}: {_reason(error)}; nothing was changed") from None
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"the load ran out of memory or of room in {root}: {_reason(error)}; nothing was changed"
+        ) from None
+
+
+def read_error(path: Path | str, error: duckdb.Error) -> InfragodError:
+    """The sentence for a file that DuckDB could not read."""
+    return InputError(f"cannot read {path}: {_reason(error)}; fetch the file again from the provider")
+
+
+def _disk_sentence(root: Path, error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        return f"the disk of the lake {root} is full; nothing was changed, free some space and load again"
+    return f"cannot write to the lake {root}: {error.strerror}; check its folder and rights"
+
+
+def _reason(error: duckdb.Error) -> str:
+    text = str(error).strip().splitlines()[0]
+    return text.split(": ", 1)[-1].rstrip(".")
+
+
+def _connect(folder: Path, threads: int) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        config={"threads": threads, "memory_limit": MEMORY, "temp_directory": str(folder / "spill")}
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET python_enable_replacements = false")
+    return connection
+
+
+def _sweep(parent: Path) -> None:
+    for folder in parent.iterdir():
+        try:
+            lock = os.open(folder / "lock", os.O_RDWR)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(lock)
