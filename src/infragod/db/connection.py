@@ -41,7 +41,7 @@ def address(settings: Settings) -> URL:
         ) from None
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() not in ("sqlite", "postgresql") or (
-        url.get_backend_name() == "sqlite" and not _file(url)
+        url.get_backend_name() == "sqlite" and not file_of(url)
     ):
         raise SetupError(
             f"database_url names {url.get_backend_name()!r}; InfraGod keeps its data in an SQLite file or in PostgreSQL"
@@ -51,7 +51,7 @@ def address(settings: Settings) -> URL:
 
 def exists(settings: Settings) -> bool:
     """True if there is a database to read: a PostgreSQL address, or an SQLite file with something in it."""
-    path = _file(address(settings))
+    path = file_of(address(settings))
     return path is None or (path.is_file() and path.stat().st_size > 0)
 
 
@@ -69,7 +69,7 @@ class Database:
             raise SetupError(
                 f"there is no database at {_shown(url)}; `infragod org import FILE` or `infragod demo` makes one"
             )
-        _prepare_file(_file(url))
+        _prepare_file(file_of(url))
         database = cls(_engine(url))
         try:
             database._bring_up(migrate=migrate)
@@ -167,12 +167,13 @@ def lock(connection: Connection, number: int) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
-def _file(url: URL) -> Path | None:
+def file_of(url: URL) -> Path | None:
+    """The SQLite file that the address names; None for PostgreSQL."""
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def _shown(url: URL) -> str:
-    return str(_file(url) or url.set(drivername="postgresql").render_as_string(hide_password=True))
+    return str(file_of(url) or url.set(drivername="postgresql").render_as_string(hide_password=True))
 
 
 def _prepare_file(path: Path | None) -> None:

@@ -16,6 +16,7 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.budget.store",
     "infragod.approval.store",
     "infragod.policy.store",
+    "infragod.policy.bundle.store",
 )
 
 
