@@ -1,1 +1,80 @@
-"""A file per resource type: from its attributes to its cost components."""
+"""The recipes: which function prices which resource type, imported when the first such resource comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from infragod.price.item import Item
+from infragod.price.recipes.dimension import Dimension
+from infragod.resource import Component
+
+Recipe = Callable[[Item], Iterable[Component]]
+
+RECIPES: Final[Mapping[str, str]] = {
+    "aws_alb": "infragod.price.recipes.aws.aws_lb:price",
+    "aws_db_instance": "infragod.price.recipes.aws.aws_db_instance:price",
+    "aws_ebs_volume": "infragod.price.recipes.aws.aws_ebs_volume:price",
+    "aws_eks_cluster": "infragod.price.recipes.aws.aws_eks_cluster:price",
+    "aws_eks_node_group": "infragod.price.recipes.aws.aws_eks_node_group:price",
+    "aws_elasticache_cluster": "infragod.price.recipes.aws.aws_elasticache_cluster:price",
+    "aws_elasticache_replication_group": "infragod.price.recipes.aws.aws_elasticache_replication_group:price",
+    "aws_instance": "infragod.price.recipes.aws.aws_instance:price",
+    "aws_lb": "infragod.price.recipes.aws.aws_lb:price",
+    "aws_nat_gateway": "infragod.price.recipes.aws.aws_nat_gateway:price",
+    "google_compute_address": "infragod.price.recipes.gcp.google_compute_address:price",
+    "google_compute_disk": "infragod.price.recipes.gcp.google_compute_disk:price",
+    "google_compute_global_address": "infragod.price.recipes.gcp.google_compute_address:price_global",
+    "google_compute_instance": "infragod.price.recipes.gcp.google_compute_instance:price",
+    "google_container_cluster": "infragod.price.recipes.gcp.google_container_cluster:price",
+    "google_container_node_pool": "infragod.price.recipes.gcp.google_container_node_pool:price",
+}
+
+FREE_PROVIDERS: Final = frozenset(
+    {"archive", "cloudinit", "external", "http", "local", "null", "random", "template", "terraform", "time", "tls"}
+)
+"""Providers whose resources exist in Terraform alone."""
+
+
+@cache
+def recipe_of(kind: str) -> Recipe | None:
+    """The recipe of a resource type, or None."""
+    target = RECIPES.get(kind)
+    if target is None:
+        return None
+    module, _, name = target.partition(":")
+    recipe: Recipe = getattr(import_module(module), name)
+    return recipe
+
+
+def is_free(provider: str, kind: str) -> bool:
+    """Whether resources of the type never cost anything."""
+    return provider in FREE_PROVIDERS or kind in free_types(provider)
+
+
+@cache
+def free_types(provider: str) -> frozenset[str]:
+    """The types of a provider that cost nothing themselves (rules, attachments, permissions, templates)."""
+    path = Path(__file__).parent / "free" / f"{provider}.txt"
+    if not provider.isalnum() or not path.is_file():
+        return frozenset()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+@cache
+def usage_keys() -> Mapping[str, tuple[str, ...]]:
+    """Every usage key; with its choices, where it is no number."""
+    from infragod.price.recipes.dimension import CHOICES
+
+    keys = {key for kind in RECIPES for dimension in dimensions_of(kind) for key in dimension.usage}
+    return {key: CHOICES.get(key, ()) for key in sorted(keys)}
+
+
+def dimensions_of(kind: str) -> tuple[Dimension, ...]:
+    """What the recipe of a type can price, each dimension once."""
+    module = import_module(RECIPES[kind].partition(":")[0])
+    return tuple(dict.fromkeys(module.DIMENSIONS))

@@ -1,0 +1,230 @@
+"""What a recipe holds in its hand: a resource's attributes, what it refers to, its usage, and the prices of its region.
+
+A recipe asks an ``Item`` for values and gets components back from it. What it asked is written down (``Item.reads``), so
+that the next resource with the same answers costs a dictionary access instead of a second run of the recipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from infragod.price.joins import Joins
+from infragod.price.sheet import GLOBAL, ON_DEMAND, Prices
+from infragod.price.usage import Usage
+from infragod.resource import UNKNOWN, Basis, Component, Resource, Unknown
+
+HOURS: Final = Decimal(730)
+ONE: Final = Decimal(1)
+AFTER_APPLY: Final = "known after apply"
+
+Read = tuple[str, str]
+Key = tuple[Any, ...]
+
+
+class Unpriceable(Exception):  # noqa: N818 - not an error of ours: the resource can't be as the plan says it is
+    """A value that no resource can have (a negative size): nothing is guessed, the resource is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A unit price, or why there is none."""
+
+    price: Decimal | None
+    source: str = ""
+    note: str = ""
+
+    def times(self, factor: Decimal, note: str = "") -> Rate:
+        """The rate by a factor of the price list (a discount, two zones)."""
+        price = None if self.price is None else self.price * factor
+        return Rate(price, self.source, note or self.note)
+
+
+class Attributes:
+    """The attributes of a resource or of a block in it."""
+
+    def __init__(self, values: Mapping[str, Any], referenced: frozenset[str] = frozenset(), path: str = "") -> None:
+        self._values = values
+        self._referenced = referenced
+        self._path = path
+
+    def raw(self, name: str) -> Any:
+        """The value as the plan has it."""
+        return self._values.get(name)
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """The value; `default` where it is absent, or left to the provider; ``UNKNOWN`` where the apply will tell.
+
+        A plan marks as unknown also what the provider will fill in by its own default. The two are told apart by the
+        configuration: an unknown value that nothing refers to is the provider's to choose.
+        """
+        value = self.raw(name)
+        if value is None:
+            return default
+        if value is UNKNOWN and default is not None and not self._is_referenced(name):
+            return default
+        return value
+
+    def text(self, name: str, default: str | None = None) -> str | Unknown | None:
+        """The value as text; an empty text is an absent one."""
+        value = self.value(name, default)
+        if value == "":
+            return default
+        return value if value is None or value is UNKNOWN else str(value)
+
+    def word(self, name: str, default: str = "") -> str:
+        """The value as text where an unknown one is the same as the default (a choice with an everyday case)."""
+        value = self.text(name, default)
+        return value if isinstance(value, str) else default
+
+    def number(self, name: str, default: int | str | None = None) -> Decimal | None:
+        """The value as a number of 0 or more; None where the apply will tell."""
+        value = self.value(name, default)
+        if value is None or value is UNKNOWN:
+            return None
+        return to_number(value, self._path + name)
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """The value as yes or no; unknown counts as the default."""
+        value = self.value(name, default)
+        return default if value is UNKNOWN else value in (True, "true", "True")
+
+    def blocks(self, name: str) -> list[Attributes]:
+        """The blocks of that name; none where the provider fills them in."""
+        value = self.raw(name)
+        entries = value if isinstance(value, list) else [value]
+        path = f"{self._path}{name}."
+        return [Attributes(entry, self._referenced, path) for entry in entries if isinstance(entry, Mapping)]
+
+    def block(self, name: str) -> Attributes:
+        """The first block of that name, or an empty one."""
+        return next(iter(self.blocks(name)), NOTHING)
+
+    def is_open(self, name: str) -> bool:
+        """Whether the value is left to the provider: unknown, and nothing refers to it."""
+        return self.raw(name) is UNKNOWN and not self._is_referenced(name)
+
+    def _is_referenced(self, name: str) -> bool:
+        return self._path + name in self._referenced
+
+    def __bool__(self) -> bool:
+        """False for a block that isn't there."""
+        return bool(self._values)
+
+
+NOTHING: Final = Attributes({})
+
+
+def to_number(value: Any, name: str) -> Decimal:
+    """A plan's number; JSON numbers come as int, float or text."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise Unpriceable(f"{name} is {value!r}, which is no number") from None
+    if not number.is_finite() or number < 0:
+        raise Unpriceable(f"{name} is {value}, which can't be")
+    return number
+
+
+class Item(Attributes):
+    """A resource as its recipe sees it."""
+
+    def __init__(self, resource: Resource, joins: Joins, prices: Prices, usage: Usage, as_of: date) -> None:
+        super().__init__(resource.values, joins.paths(resource.address))
+        self.resource = resource
+        self.region = resource.region
+        self.as_of = as_of
+        self.reads: list[Read] = []
+        self._joins = joins
+        self._prices = prices
+        self._usage = usage
+
+    def raw(self, name: str) -> Any:
+        """The value, and a note that it was asked."""
+        self.reads.append(("value", name))
+        return self._values.get(name)
+
+    def joined(self, attribute: str, *kinds: str) -> list[Attributes]:
+        """The resources that the attribute refers to, of the given types."""
+        self.reads.append(("join", attribute))
+        found = self._joins.targets(self.resource.address, attribute)
+        return [Attributes(r.values, self._joins.paths(r.address)) for r in found if r.type in kinds]
+
+    def users(self, *kinds: str) -> list[Attributes]:
+        """The resources of the given types that refer to this one."""
+        self.reads.append(("users", ""))
+        found = self._joins.users(self.resource.address)
+        return [Attributes(r.values, self._joins.paths(r.address)) for r in found if r.type in kinds]
+
+    def usage(self, key: str) -> Decimal | None:
+        """The expected usage of a month, or None: unknown is not zero."""
+        found = self._find_usage(key)
+        return None if found is None else Decimal(found[0])
+
+    def choice(self, key: str) -> str | None:
+        """A usage key that is a choice (a reservation's term), or None."""
+        found = self._find_usage(key)
+        return None if found is None else str(found[0])
+
+    def _find_usage(self, key: str) -> tuple[Decimal | str, str] | None:
+        self.reads.append(("usage", key))
+        found = self._usage.find(self.resource.address, self.resource.type, key)
+        return None if found is None else (found.value, found.note)
+
+    def rate(
+        self, service: str, key: str | Unknown | None, option: str = ON_DEMAND, *, region: str | None = ""
+    ) -> Rate:
+        """The unit price in the resource's region (or another one that is named), or why there is none."""
+        region = self.region if region == "" else region
+        if not isinstance(key, str):
+            return Rate(None, note=AFTER_APPLY)
+        if region is None:
+            return Rate(None, note="the plan does not tell the region")
+        price = self._prices.find(self.resource.provider, service, region, key, option)
+        if price is not None:
+            return Rate(price.amount, str(price.source))
+        return Rate(None, note=self._why_not(service, key, option, region))
+
+    def global_rate(self, service: str, key: str) -> Rate:
+        """A unit price that is the same in all regions."""
+        return self.rate(service, key, region=GLOBAL)
+
+    def _why_not(self, service: str, key: str, option: str, region: str) -> str:
+        shown = key.partition("/")[0]
+        suffix = "" if option == ON_DEMAND else f" ({option})"
+        if self._prices.has_key(self.resource.provider, service, key):
+            return f"{shown}{suffix} has no price for {region} in {self._prices.title}"
+        return f"{shown}{suffix} is not in {self._prices.title}"
+
+    def fixed(self, name: str, unit: str, quantity: Decimal | int | None, rate: Rate, note: str = "") -> Component:
+        """A component whose quantity the plan tells."""
+        if quantity is None or rate.price is None:
+            reason = rate.note if rate.price is None else AFTER_APPLY
+            return Component(
+                name, unit, _decimal(quantity), rate.price, None, Basis.UNKNOWN, rate.source, note or reason
+            )
+        quantity = Decimal(quantity)
+        cost = quantity * rate.price
+        return Component(name, unit, quantity, rate.price, cost, Basis.FIXED, rate.source, note or rate.note)
+
+    def hours(self, name: str, rate: Rate, count: Decimal | int | None = ONE, note: str = "") -> Component:
+        """A component by the hour, for `count` things that run all month."""
+        return self.fixed(name, "hours", None if count is None else count * HOURS, rate, note)
+
+    def used(self, name: str, unit: str, key: str, rate: Rate, *, per: int = 1, free: int = 0) -> Component:
+        """A component whose quantity only usage tells: `per` counted things are one `unit`, `free` ones cost nothing."""
+        found = self._find_usage(key)
+        if found is None:
+            note = rate.note or f"usage not known: {key}"
+            return Component(name, unit, None, rate.price, None, Basis.UNKNOWN, rate.source, note)
+        quantity = max(Decimal(found[0]) - free, Decimal(0)) / per
+        cost = None if rate.price is None else quantity * rate.price
+        basis = Basis.UNKNOWN if cost is None else Basis.ASSUMED
+        return Component(name, unit, quantity, rate.price, cost, basis, rate.source, rate.note or found[1])
+
+
+def _decimal(number: Decimal | int | None) -> Decimal | None:
+    return None if number is None else Decimal(number)

@@ -1,0 +1,59 @@
+"""RDS engines past their standard support: billed by vCPU and hour, dearer in the third year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from infragod.price.item import HOURS, Item
+from infragod.resource import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The days on which billing of a version begins, and on which its third year begins (None: there is none)."""
+
+    begins: date
+    third_year: date | None
+
+
+MYSQL_57: Final = Support(date(2024, 3, 1), date(2026, 3, 1))
+MYSQL_80: Final = Support(date(2026, 8, 1), date(2028, 8, 1))
+AURORA_2: Final = Support(date(2024, 12, 1), None)
+POSTGRES_11: Final = Support(date(2024, 4, 1), date(2026, 4, 1))
+POSTGRES_12: Final = Support(date(2025, 3, 1), date(2027, 3, 1))
+POSTGRES_13: Final = Support(date(2026, 3, 1), date(2028, 3, 1))
+
+VERSIONS: Final = {
+    ("mysql", "5.7"): MYSQL_57,
+    ("mysql", "8.0"): MYSQL_80,
+    ("aurora", "5.7"): AURORA_2,
+    ("aurora-mysql", "5.7"): AURORA_2,
+    ("postgres", "11"): POSTGRES_11,
+    ("postgres", "12"): POSTGRES_12,
+    ("postgres", "13"): POSTGRES_13,
+    ("aurora-postgresql", "11"): POSTGRES_11,
+    ("aurora-postgresql", "12"): POSTGRES_12,
+    ("aurora-postgresql", "13"): POSTGRES_13,
+}
+
+
+def support_of(engine: str, version: str) -> Support | None:
+    """The dates of a version such as `5.7.44`, `11` or `5.7.mysql_aurora.2.11.2`."""
+    parts = version.split(".")
+    return VERSIONS.get((engine, ".".join(parts[:2]))) or VERSIONS.get((engine, parts[0]))
+
+
+def extended_support(item: Item, engine: str, version: str, vcpus: int) -> Iterator[Component]:
+    """The fee for extended support, from the day on which it is billed; none where it was declined."""
+    support = support_of(engine, version)
+    declined = item.word("engine_lifecycle_support").endswith("disabled")
+    if support is None or declined or item.as_of < support.begins:
+        return
+    third = support.third_year is not None and item.as_of >= support.third_year
+    first = item.as_of < support.begins.replace(year=support.begins.year + 1)
+    year = "3" if third else "1" if first else "2"
+    rate = item.rate("rds", f"extended-support/{'year-3' if third else 'year-1'}")
+    yield item.fixed(f"Extended support (year {year})", "vCPU-hours", HOURS * vcpus, rate)
