@@ -28,7 +28,7 @@ Exists DateDiff
 _PLAIN: Final = """
 Select With CTE TableAlias Identifier From Table Alias Column Literal Placeholder Where Join Group Having Order Ordered
 Union Subquery Paren Not Is Null Boolean EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Between In Tuple Like Escape Add
-Sub Mul Neg DPipe Distinct Filter DataType DataTypeParam Values Window WindowSpec Var Any All Limit
+Sub Mul Neg DPipe Distinct Filter DataType DataTypeParam Values Window WindowSpec Var Any All Limit Interval
 """
 ALLOWED: Final = frozenset((_FUNCTIONS + _PLAIN).split())
 """Kinds of nodes of the syntax tree that the subset has; whatever is not here is refused."""

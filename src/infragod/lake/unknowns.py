@@ -62,7 +62,7 @@ class _Flow:
             sides = [self.outputs.get(id(side.unnest()), []) for side in (select.this, select.expression)]
             self.outputs[id(select)] = [any(flags) for flags in zip(*sides, strict=False)]
             return
-        self.outputs[id(select)] = [self._may_be_null(e, scope, set()) for e in select.expressions]
+        self.outputs[id(select)] = [self._may_be_null(e, scope, _kept(select)) for e in select.expressions]
         for condition in _conditions(select):
             yield from self._condition(condition, scope, _tested(condition), "a filter tests")
         for case in _own(select, exp.Case):
@@ -153,8 +153,23 @@ def _key(column: exp.Expr) -> Key:
 
 
 def _null_safe(node: exp.Expr) -> bool:
-    is_null = isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
-    return is_null or isinstance(node, exp.NullSafeEQ | exp.NullSafeNEQ | exp.Exists)
+    return isinstance(node, exp.Is | exp.NullSafeEQ | exp.NullSafeNEQ | exp.Exists)
+
+
+def _kept(select: exp.Expr) -> set[Key]:
+    """Columns whose NULLs this SELECT has left out, saying so in WHERE or in the ON of an inner join."""
+    conditions = [select.args["where"].this] if select.args.get("where") else []
+    conditions += [j.args["on"] for j in select.args.get("joins") or () if j.args.get("on") and not j.side]
+    terms = [term for condition in conditions for term in _terms(condition)]
+    return {_key(t.this.this) for t in terms if isinstance(t, exp.Not) and _is_null_test(t.this)}
+
+
+def _terms(condition: exp.Expr) -> list[exp.Expr]:
+    return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+
+
+def _is_null_test(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and isinstance(node.this, exp.Column)
 
 
 def _own(select: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
@@ -181,7 +196,7 @@ def _tested(node: exp.Expr | None) -> set[Key]:
     """Columns that `node` tests by IS NULL or IS NOT NULL, itself, not in a SELECT inside it."""
     if node is None:
         return set()
-    return {_key(n.this) for n in _own(node, exp.Is) if _null_safe(n) and isinstance(n.this, exp.Column)}
+    return {_key(n.this) for n in _own(node, exp.Is) if _is_null_test(n)}
 
 
 def _said_above(case: exp.Expr) -> set[Key]:

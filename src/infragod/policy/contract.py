@@ -10,7 +10,6 @@ from infragod.resource import PLAN_TABLES
 REQUIRED: Final = ("address", "violation", "message")
 
 MAY_BE_UNKNOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "plan": ("monthly_cost", "monthly_cost_before"),
     "resource": ("region", "taggable"),
     "tag": ("value",),
     "attribute": ("value", "value_before"),

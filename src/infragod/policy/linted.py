@@ -11,7 +11,6 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +21,7 @@ from infragod.policy.header import Header, split
 if TYPE_CHECKING:
     from infragod.lake.lint import Report
 
+BUILT_IN: Final = Path(__file__).parents[1] / "sql" / "rules"
 VERSION: Final = 1
 """Raised when the lint or the plan tables change, so that kept results are made anew."""
 
@@ -75,8 +75,7 @@ def report_of(text: str, header: Header) -> Report:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    path = resources.files("infragod.sql").joinpath("rules", "linted.json")
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return dict(json.loads((BUILT_IN / "linted.json").read_text(encoding="utf-8")))
 
 
 def _kept(home: Path, key: str) -> dict[str, Any] | None:

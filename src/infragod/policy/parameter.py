@@ -34,7 +34,8 @@ DIRECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "true": ("boolean",),
     "false": ("boolean",),
     "subset": ("list", "patterns", "table", "pattern-table"),
-    "superset": ("list",),
+    "fewer": ("list", "patterns"),
+    "superset": ("list", "patterns"),
 }
 EXPECTED: Final[Mapping[str, str]] = {
     "text": "text in quotes",
@@ -215,6 +216,11 @@ def _subset(new: Value, old: Value) -> bool:
     return not old or (bool(new) and all(any(covers(o, n) for o in old) for n in new))
 
 
+def _fewer(new: Value, old: Value) -> bool:
+    """Of exceptions each one less is tighter, and none is tightest."""
+    return all(any(covers(o, n) for o in old) for n in new)
+
+
 def _superset(new: Value, old: Value) -> bool:
     return set(new) >= set(old)
 
@@ -225,5 +231,6 @@ _COMPARE: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
     "true": lambda new, old: new is True or old is not True,
     "false": lambda new, old: new is False or old is not False,
     "subset": _subset,
+    "fewer": _fewer,
     "superset": _superset,
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from infragod.errors import SetupError
 from infragod.policy import header as headers
 from infragod.policy import linted
+from infragod.policy.contract import TABLES
 from infragod.policy.header import UNKNOWN, Header
 from infragod.policy.parameter import Parameter, Value
 from infragod.resource import Level, Verdict
@@ -79,7 +79,7 @@ class RuleSet:
     @property
     def tables(self) -> frozenset[str]:
         """Tables that the rules read."""
-        return frozenset(name for rule in self.rules for name in rule.facts.tables)
+        return frozenset(name for rule in self.rules for name in rule.facts.tables if name in TABLES)
 
     def __len__(self) -> int:
         return len(self.rules)
@@ -115,9 +115,7 @@ def _count(rules: Iterable[Rule]) -> int:
 
 def built_in() -> dict[str, str]:
     """The rule files that come with InfraGod: name to text."""
-    folder = resources.files("infragod.sql").joinpath("rules")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return {f.name: f.read_text(encoding="utf-8") for f in files}
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(linted.BUILT_IN.glob("*.sql"))}
 
 
 def company_files(settings: Settings) -> dict[str, str]:

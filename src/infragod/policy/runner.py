@@ -32,7 +32,9 @@ def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS
         return [
             finding
             for rule in rules.rules
-            for finding in sorted(judge(engine, rule, today, seconds), key=lambda f: (order.get(f.address, -1), f))
+            for finding in sorted(
+                judge(engine, rule, today, seconds), key=lambda f: (order.get(f.address, -1), f.address, f.message)
+            )
         ]
 
 
