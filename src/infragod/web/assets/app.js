@@ -15,8 +15,8 @@ const theme = () => root.dataset.theme ?? (dark.matches ? "dark" : "light");
 
 const switchTheme = () => {
   root.dataset.theme = theme() === "dark" ? "light" : "dark";
-  localStorage.setItem("theme", root.dataset.theme);
   drawCharts();
+  localStorage.setItem("theme", root.dataset.theme);
 };
 
 document.addEventListener("click", ({ target }) => {

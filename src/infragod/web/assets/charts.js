@@ -21,6 +21,7 @@ const read = (figure) => {
     series: names.map((cell) => ({
       name: cell.textContent.trim(),
       line: "line" in cell.dataset,
+      colour: cell.dataset.colour,
       values: rows.map((row) => {
         const { v } = row.cells[cell.cellIndex].dataset;
         return v === undefined || v === "" ? null : Number(v);
@@ -66,6 +67,9 @@ const options = (figure, colour) => {
     tooltip: {
       trigger: "axis",
       confine: true,
+      backgroundColor: colour("--raised"),
+      borderColor: colour("--line"),
+      padding: [8, 10],
       axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } },
       formatter: tooltip(whole(currency), stacked),
     },
@@ -82,16 +86,28 @@ const options = (figure, colour) => {
       splitLine: { lineStyle: { color: colour("--line") } },
       axisLabel: { ...axisLabel, formatter: (value) => short.format(value) },
     },
-    series: series.map(({ name, line, values }, index) => ({
+    series: series.map(({ name, line, colour: own, values }) => ({
       name,
       type: line ? "line" : "bar",
       stack: stacked && !line ? "all" : undefined,
       barMaxWidth: 36,
       symbol: "none",
       lineStyle: { width: 2, type: "dashed" },
-      color: line ? colour("--text") : colour(`--c${(index % 9) + 1}`),
+      color: colour(`--${own}`),
       data: values,
     })),
+  };
+};
+
+// A custom property holds its text, `light-dark(…)`; only a used colour is resolved.
+const resolver = () => {
+  const probe = document.body.appendChild(document.createElement("i"));
+  return {
+    colour(name) {
+      probe.style.color = `var(${name})`;
+      return getComputedStyle(probe).color;
+    },
+    end: () => probe.remove(),
   };
 };
 
@@ -100,13 +116,14 @@ export const draw = () => {
     chart.dispose();
     drawn.delete(plot);
   }
-  const styles = getComputedStyle(document.documentElement);
+  const colours = resolver();
   for (const figure of document.querySelectorAll("[data-chart]")) {
     const plot = figure.querySelector(".plot");
     const chart = echarts.init(plot, null, { renderer: "svg" });
-    chart.setOption(options(figure, (name) => styles.getPropertyValue(name).trim()));
+    chart.setOption(options(figure, colours.colour));
     drawn.set(plot, chart);
   }
+  colours.end();
 };
 
 addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));

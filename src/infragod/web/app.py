@@ -1,0 +1,60 @@
+"""The server: pages for people, `/v1` for programs, one guard around both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from infragod import __version__
+from infragod.gate import House
+from infragod.settings import Settings
+from infragod.web import errors, static
+from infragod.web.api import checks, decisions, health
+from infragod.web.middleware import Guard
+from infragod.web.pages import decisions as decision_pages
+from infragod.web.pages import login, overview, showback
+from infragod.web.site import Site
+
+ROUTERS = (
+    checks.router,
+    decisions.router,
+    health.router,
+    login.router,
+    overview.router,
+    showback.router,
+    decision_pages.router,
+)
+
+
+def create(settings: Settings) -> FastAPI:
+    """The application over the stores that `settings` name; ``SetupError`` if one of them can't be opened."""
+    site = Site.open(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            site.close()
+
+    app = FastAPI(
+        title="InfraGod",
+        summary="Decides what may be provisioned, and follows the money",
+        version=__version__,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # their scripts come from other hosts
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.site = site
+    app.state.desk = checks.Desk(House(settings, site.database, site.lake))
+    app.mount("/static", static.Assets(directory=static.FOLDER))
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Guard, hosts=site.hosts, failed=errors.failed)
+    return app

@@ -1,0 +1,67 @@
+"""Figures of the lake for the pages: each report is run once per version of the lake, then remembered."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from infragod.finance import forecast
+from infragod.focus import BASES, Period
+from infragod.lake.engine import Engine
+from infragod.lake.lake import Lake
+from infragod.report import run
+
+KEPT: Final = 256
+KEPT_ROWS: Final = 20_000
+WINDOW: Final = 12
+Rows = list[dict[str, Any]]
+_T = TypeVar("_T")
+
+
+class Figures:
+    """Reports over the lake as it is now; what was asked before is answered from memory."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def months(self) -> list[Period]:
+        """The months that are loaded, newest first; read from the lake's log alone."""
+        return sorted({period for state in self.lake.sources() for period in state.periods}, reverse=True)
+
+    def rows(self, report: str, **parameters: Hashable) -> Rows:
+        """The rows of a report."""
+        return self._remembered((report, *sorted(parameters.items())), lambda e: run.rows(e, report, **parameters))
+
+    def by_service(self, month: Period, basis: str) -> Rows:
+        """The cost of each team's services in the twelve months up to `month`."""
+        by = ("x_team", "x_service")
+        return self.rows("showback", first=month.plus(1 - WINDOW), last=month, by=by, basis=basis)
+
+    def forecast(self, month: Period, today: date, basis: str, currency: str) -> dict[str, Decimal | None]:
+        """What each team will have spent by the end of `month`; None where that can't be told."""
+        found: dict[str, forecast.Money] = self._remembered(
+            ("forecast", month, today, basis, currency),
+            lambda e: forecast.month_by_team(e, month, today, BASES[basis], currency=currency),
+        )
+        return {team: ahead for team, (_, ahead) in found.items()}
+
+    def _remembered(self, question: Hashable, ask: Callable[[Engine], _T]) -> _T:
+        key = (self.lake.version("cost"), question)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]  # type: ignore[no-any-return]  # what `ask` gave before
+        with self.lake.engine() as engine:
+            answer = ask(engine)
+        if not isinstance(answer, list) or len(answer) <= KEPT_ROWS:
+            with self._lock:
+                self._known[key] = answer
+                while len(self._known) > KEPT:
+                    self._known.popitem(last=False)
+        return answer

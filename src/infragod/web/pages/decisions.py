@@ -1,0 +1,72 @@
+"""The decisions of the gate: the list, and one of them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from infragod.errors import InputError
+from infragod.policy import store
+from infragod.policy.render.fold import counted, folds
+from infragod.resource import Verdict
+from infragod.web.access import site_of, viewer
+from infragod.web.errors import RequestError
+
+PAGE: Final = 50
+SHOWN: Final = 200
+_NOTHING: Final = ("no-op", "read")
+
+router = APIRouter(prefix="/decisions", include_in_schema=False, dependencies=[Depends(viewer)])
+
+
+@router.get("")
+def listed(
+    request: Request,
+    verdict: Annotated[str, Query(max_length=20)] = "",
+    workspace: Annotated[str, Query(max_length=300)] = "",
+    team: Annotated[str, Query(max_length=200)] = "",
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """The decisions that the filters let through, newest first."""
+    if verdict and verdict not in list(Verdict):
+        raise InputError(f"{verdict!r} is no verdict; it is one of {', '.join(Verdict)}")
+    filters = {"verdict": verdict, "workspace": workspace.strip(), "team": team.strip()}
+    site = site_of(request)
+    asked = {name: value or None for name, value in filters.items()}
+    with site.database.read() as connection:
+        lines = store.recent(connection, before=before, limit=PAGE + 1, **asked)
+    context = {
+        "filters": filters,
+        "given": {name: value for name, value in filters.items() if value},
+        "lines": lines[:PAGE],
+        "later": before is not None,
+        "next": lines[PAGE - 1].number if len(lines) > PAGE else None,
+        "verdicts": list(Verdict),
+    }
+    return site.page(request, "decisions.html", context)
+
+
+@router.get("/{name}")
+def one(request: Request, name: Annotated[str, Path(max_length=40)]) -> Response:
+    """One decision as it was made."""
+    site = site_of(request)
+    with site.database.read() as connection:
+        found = store.get(connection, name)
+    if found is None:
+        raise RequestError(HTTPStatus.NOT_FOUND, "There is no decision of that id; the list shows those that are kept.")
+    return site.page(request, "decision.html", {"decision": found, **_prepared(found)})
+
+
+def _prepared(found: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of a document that may name many thousand resources."""
+    changed = [r for r in found["resources"] if r["action"] not in _NOTHING]
+    return {
+        "folds": folds(found["findings"]),
+        "counted": counted(found["counts"]),
+        "changed": changed[:SHOWN],
+        "changed_count": len(changed),
+        "same": len(found["resources"]) - len(changed),
+        "shown": SHOWN,
+    }

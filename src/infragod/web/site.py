@@ -1,0 +1,95 @@
+"""What the whole server shares: settings, stores, templates, the bundled assets, and who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from infragod import __version__
+from infragod.db.connection import Database
+from infragod.lake.lake import Lake
+from infragod.settings import Settings
+from infragod.web import format as formats
+from infragod.web import static
+from infragod.web.figures import Figures
+from infragod.web.hosts import Hosts
+from infragod.web.session import Signer
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+SECTIONS: Final = (("/", "Overview"), ("/showback", "Showback"), ("/decisions", "Decisions"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """The server's parts, made once."""
+
+    settings: Settings
+    hosts: Hosts
+    database: Database
+    lake: Lake
+    figures: Figures
+    signer: Signer
+    templates: Environment = field(repr=False)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Site:
+        """Everything the server needs, or one sentence on what is missing."""
+        lake = Lake(settings.lake, settings.retention_days)
+        return cls(
+            settings,
+            Hosts.of(settings),
+            Database.open(settings),
+            lake,
+            Figures(lake),
+            Signer.open(settings.home),
+            environment(static.manifest()),
+        )
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        self.database.close()
+
+    def page(
+        self,
+        request: Request,
+        name: str,
+        context: Mapping[str, Any],
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """The template `name`, filled in."""
+        shared = {
+            "path": request.url.path,
+            "viewer": getattr(request.state, "viewer", ""),
+            "private": self.hosts.private,
+            "currency": self.settings.currency,
+        }
+        html = self.templates.get_template(name).render({**shared, **context})
+        return HTMLResponse(html, status, headers)
+
+
+def today() -> date:
+    """Today in UTC."""
+    return datetime.now(UTC).date()
+
+
+def environment(assets: Mapping[str, str]) -> Environment:
+    """Jinja with escaping everywhere and no name that may be missing."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(formats.FILTERS)
+    made.globals.update(asset=lambda name: f"/static/{assets[name]}", version=__version__, sections=SECTIONS)
+    return made
