@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from infragod.errors import SetupError
@@ -29,13 +30,13 @@ def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS
         for name in sorted(rules.tables & set(TABLES)):
             engine.load(name, TABLES[name], tables.get(name) or {column: [] for column in TABLES[name]})
         order = {address: i for i, address in enumerate(tables.get("resource", {}).get("address", ()))}
-        return [
-            finding
-            for rule in rules.rules
-            for finding in sorted(
-                judge(engine, rule, today, seconds), key=lambda f: (order.get(f.address, -1), f.address, f.message)
-            )
-        ]
+        found = [sorted(judge(engine, rule, today, seconds), key=partial(_place, order)) for rule in rules.rules]
+    return [finding for findings in found for finding in findings]
+
+
+def _place(order: Mapping[str, int], finding: Finding) -> tuple[int, str, str]:
+    """Where a finding stands: the plan and the teams first, then as the plan has it."""
+    return order.get(finding.address, -1), finding.address, finding.message
 
 
 def judge(engine: Engine, rule: Rule, today: date, seconds: float = SECONDS) -> list[Finding]:

@@ -31,11 +31,11 @@ WITH judged AS (
   WHERE r.action IN ('create', 'update', 'replace') AND NOT r.deposed AND COALESCE(r.taggable, TRUE)
 ),
 limited AS (
-  SELECT l.key, COUNT(l.exact) AS exacts, COUNT(l.pattern) AS patterns, STRING_AGG(l.shown, ' | ' ORDER BY l.shown) AS shown
+  SELECT l.key, COUNT(l.exact) AS exacts, COUNT(l.pattern) AS patterns, STRING_AGG(l.shown, ' or ' ORDER BY l.shown) AS shown
   FROM (
-    SELECT v.key, v.value AS exact, NULL AS pattern, v.value AS shown FROM p_values AS v
+    SELECT v.key, v.value AS exact, NULL AS pattern, '"' || v.value || '"' AS shown FROM p_values AS v
     UNION ALL
-    SELECT p.key, NULL AS exact, p.pattern, p.value AS shown FROM p_patterns AS p
+    SELECT p.key, NULL AS exact, p.pattern, '"' || p.value || '"' AS shown FROM p_patterns AS p
   ) AS l
   GROUP BY l.key
 ),
@@ -87,9 +87,9 @@ owned AS (
 ),
 told AS (
   SELECT s.address, 1 AS part, s.state,
-    CASE s.state WHEN 'missing' THEN 'lacks ' || s.key WHEN 'unknown' THEN s.key || ' is known only after apply'
+    CASE s.state WHEN 'missing' THEN s.key WHEN 'unknown' THEN s.key || ' is known only after apply'
       ELSE s.key || ' is "' || COALESCE(s.value, '') || '", not ' || COALESCE(s.shown, '') END AS said,
-    s.key || ' = "' || COALESCE(s.shown, '…') || '"' AS wanted
+    s.key || ' = ' || COALESCE(s.shown, '"…"') AS wanted
   FROM stated AS s
   WHERE s.state <> 'good'
   UNION ALL
@@ -101,17 +101,26 @@ told AS (
 ),
 worst AS (
   SELECT t.address, MAX(CASE t.state WHEN 'unknown' THEN 1 ELSE 2 END) AS rank FROM told AS t GROUP BY t.address
+),
+summed AS (
+  SELECT t.address, w.rank,
+    STRING_AGG(CASE t.state WHEN 'missing' THEN t.said ELSE NULL END, ', ' ORDER BY t.said) AS lacking,
+    STRING_AGG(CASE t.state WHEN 'missing' THEN NULL ELSE t.said END, ', ' ORDER BY t.part, t.said) AS other,
+    STRING_AGG(t.wanted, ', ' ORDER BY t.part, t.wanted) AS wanted
+  FROM told AS t JOIN worst AS w ON w.address = t.address
+  WHERE w.rank = 1 OR t.state <> 'unknown'
+  GROUP BY t.address, w.rank
 )
 SELECT j.address,
-  CASE WHEN MAX(w.rank) = 2 THEN TRUE WHEN MAX(w.rank) = 1 THEN NULL ELSE FALSE END AS violation,
-  STRING_AGG(t.said, ', ' ORDER BY t.part, t.said) AS message,
-  STRING_AGG(t.wanted, ', ' ORDER BY t.part, t.wanted) AS wanted,
+  CASE WHEN s.rank = 2 THEN TRUE WHEN s.rank = 1 THEN NULL ELSE FALSE END AS violation,
+  CASE
+    WHEN s.lacking IS NULL THEN s.other
+    WHEN s.other IS NULL THEN 'lacks ' || s.lacking
+    ELSE 'lacks ' || s.lacking || '; ' || s.other END AS message,
+  s.wanted,
   CASE j.provider
     WHEN 'aws' THEN 'tags or to the provider''s default_tags'
     WHEN 'google' THEN 'labels or to the provider''s default_labels'
     WHEN 'google-beta' THEN 'labels or to the provider''s default_labels'
     ELSE 'its tags' END AS place
-FROM judged AS j
-LEFT JOIN worst AS w ON w.address = j.address
-LEFT JOIN told AS t ON t.address = j.address AND (w.rank = 1 OR t.state <> 'unknown')
-GROUP BY j.address, j.provider
+FROM judged AS j LEFT JOIN summed AS s ON s.address = j.address
