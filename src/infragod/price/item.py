@@ -46,9 +46,9 @@ class Rate:
 class Attributes:
     """The attributes of a resource or of a block in it."""
 
-    def __init__(self, values: Mapping[str, Any], referenced: frozenset[str] = frozenset(), path: str = "") -> None:
+    def __init__(self, values: Mapping[str, Any], owner: Attributes | None = None, path: str = "") -> None:
         self._values = values
-        self._referenced = referenced
+        self._owner = owner or self
         self._path = path
 
     def raw(self, name: str) -> Any:
@@ -97,7 +97,7 @@ class Attributes:
         value = self.raw(name)
         entries = value if isinstance(value, list) else [value]
         path = f"{self._path}{name}."
-        return [Attributes(entry, self._referenced, path) for entry in entries if isinstance(entry, Mapping)]
+        return [Attributes(entry, self._owner, path) for entry in entries if isinstance(entry, Mapping)]
 
     def block(self, name: str) -> Attributes:
         """The first block of that name, or an empty one."""
@@ -108,7 +108,11 @@ class Attributes:
         return self.raw(name) is UNKNOWN and not self._is_referenced(name)
 
     def _is_referenced(self, name: str) -> bool:
-        return self._path + name in self._referenced
+        return self._owner.is_referring(self._path + name)
+
+    def is_referring(self, path: str) -> bool:  # noqa: PLR6301 - a resource answers by its references
+        """Whether the configuration refers to something in that attribute; a block without a resource does not."""
+        return not path
 
     def __bool__(self) -> bool:
         """False for a block that isn't there."""
@@ -129,16 +133,32 @@ def to_number(value: Any, name: str) -> Decimal:
     return number
 
 
-class Item(Attributes):
+class Linked(Attributes):
+    """A resource with its references to others."""
+
+    def __init__(self, resource: Resource, joins: Joins) -> None:
+        super().__init__(resource.values)
+        self.resource = resource
+        self._joins = joins
+
+    def joined(self, attribute: str, *kinds: str) -> list[Linked]:
+        """The resources that the attribute refers to, of the given types."""
+        found = self._joins.targets(self.resource.address, attribute)
+        return [Linked(resource, self._joins) for resource in found if resource.type in kinds]
+
+    def is_referring(self, path: str) -> bool:
+        """Whether the configuration refers to something in that attribute."""
+        return path in self._joins.paths(self.resource.address)
+
+
+class Item(Linked):
     """A resource as its recipe sees it."""
 
     def __init__(self, resource: Resource, joins: Joins, prices: Prices, usage: Usage, as_of: date) -> None:
-        super().__init__(resource.values, joins.paths(resource.address))
-        self.resource = resource
+        super().__init__(resource, joins)
         self.region = resource.region
         self.as_of = as_of
         self.reads: list[Read] = []
-        self._joins = joins
         self._prices = prices
         self._usage = usage
 
@@ -147,17 +167,16 @@ class Item(Attributes):
         self.reads.append(("value", name))
         return self._values.get(name)
 
-    def joined(self, attribute: str, *kinds: str) -> list[Attributes]:
-        """The resources that the attribute refers to, of the given types."""
+    def joined(self, attribute: str, *kinds: str) -> list[Linked]:
+        """The resources that the attribute refers to, of the given types; and a note that it was asked."""
         self.reads.append(("join", attribute))
-        found = self._joins.targets(self.resource.address, attribute)
-        return [Attributes(r.values, self._joins.paths(r.address)) for r in found if r.type in kinds]
+        return super().joined(attribute, *kinds)
 
-    def users(self, *kinds: str) -> list[Attributes]:
+    def users(self, *kinds: str) -> list[Linked]:
         """The resources of the given types that refer to this one."""
         self.reads.append(("users", ""))
         found = self._joins.users(self.resource.address)
-        return [Attributes(r.values, self._joins.paths(r.address)) for r in found if r.type in kinds]
+        return [Linked(resource, self._joins) for resource in found if resource.type in kinds]
 
     def usage(self, key: str) -> Decimal | None:
         """The expected usage of a month, or None: unknown is not zero."""

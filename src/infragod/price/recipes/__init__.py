@@ -25,12 +25,14 @@ RECIPES: Final[Mapping[str, str]] = {
     "aws_instance": "infragod.price.recipes.aws.aws_instance:price",
     "aws_lb": "infragod.price.recipes.aws.aws_lb:price",
     "aws_nat_gateway": "infragod.price.recipes.aws.aws_nat_gateway:price",
+    "aws_secretsmanager_secret": "infragod.price.recipes.aws.aws_secretsmanager_secret:price",
     "google_compute_address": "infragod.price.recipes.gcp.google_compute_address:price",
     "google_compute_disk": "infragod.price.recipes.gcp.google_compute_disk:price",
     "google_compute_global_address": "infragod.price.recipes.gcp.google_compute_address:price_global",
     "google_compute_instance": "infragod.price.recipes.gcp.google_compute_instance:price",
     "google_container_cluster": "infragod.price.recipes.gcp.google_container_cluster:price",
     "google_container_node_pool": "infragod.price.recipes.gcp.google_container_node_pool:price",
+    "google_redis_instance": "infragod.price.recipes.gcp.google_redis_instance:price",
 }
 
 FREE_PROVIDERS: Final = frozenset(

@@ -14,7 +14,7 @@ __all__ = ["DIMENSIONS", "price"]
 
 def price(item: Item) -> Iterator[Component]:
     """The components of one volume; without a size it is as large as its snapshot's volume."""
-    yield from volume(item, item, size=_size(item), kind="type")
+    yield from volume(item, item, size=_size(item), own=True, kind="type")
 
 
 def _size(item: Item) -> Decimal | None:
@@ -22,7 +22,6 @@ def _size(item: Item) -> Decimal | None:
     if value is not None and value is not UNKNOWN:
         return item.number("size")
     for snapshot in item.joined("snapshot_id", "aws_ebs_snapshot"):
-        size = snapshot.number("volume_size")
-        if size is not None:
-            return size
+        for source in snapshot.joined("sourceid", "aws_ebs_volume"):
+            return source.number("size")
     return None

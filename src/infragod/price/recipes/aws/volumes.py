@@ -39,14 +39,15 @@ def volume(
     block: Attributes,
     *,
     size: Decimal | None = None,
+    own: bool = False,
     kind: str = "volume_type",
     prefix: str = "",
     count: Decimal | int | None = 1,
 ) -> Iterator[Component]:
-    """The components of `count` volumes as `block` describes them; `size` in GB goes before the block's own."""
+    """The components of `count` volumes as `block` describes them; with `own`, `size` is their size (None: unknown)."""
     name = block.text(kind, "gp2")
     text = name if isinstance(name, str) else "type known after apply"
-    gigabytes = times(size if size is not None else block.number("volume_size", DEFAULT_SIZE), count)
+    gigabytes = times(size, count) if own else times(block.number("volume_size", DEFAULT_SIZE), count)
     yield item.fixed(f"{prefix}Storage ({NAMES.get(text, text)})", "GB", gigabytes, item.rate("ebs", name))
     if text == "gp3":
         yield from _above(item, block, prefix, count)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from infragod.price.item import Attributes, Item
+from infragod.price.item import Item, Linked
 from infragod.price.recipes.gcp.disks import DEFAULT_SIZES, DIMENSIONS, disk, provisioned_iops
 from infragod.price.recipes.gcp.place import locate
-from infragod.resource import Component
+from infragod.resource import UNKNOWN, Component
 
 __all__ = ["DIMENSIONS", "price"]
+IMAGES = ("google_compute_image",)
+SNAPSHOTS = ("google_compute_snapshot", "google_compute_region_disk_snapshot")
+DISKS = ("google_compute_disk", "google_compute_region_disk")
+SOURCES = (
+    ("image", IMAGES),
+    ("snapshot", SNAPSHOTS),
+    ("source_image", IMAGES),
+    ("source_snapshot", SNAPSHOTS),
+    ("source_disk", DISKS),
+)
 
 
 def price(item: Item) -> Iterator[Component]:
@@ -22,15 +32,17 @@ def price(item: Item) -> Iterator[Component]:
 
 
 def _size(item: Item, kind: str) -> Decimal | None:
-    own = item.value("size")
-    if own is not None and item.number("size") is not None:
-        return item.number("size")
-    for source in (*item.joined("image", "google_compute_image"), *item.joined("snapshot", "google_compute_snapshot")):
-        size = _first(source, "disk_size_gb", "snapshot_size_gb")
-        if size is not None:
-            return size
-    return item.number("size", DEFAULT_SIZES.get(kind, 10))
+    own = item.number("size")
+    if own is not None or (item.value("size") is UNKNOWN and not item.is_open("size")):
+        return own
+    return size_of_source(item) or item.number("size", DEFAULT_SIZES.get(kind, 10))
 
 
-def _first(source: Attributes, *names: str) -> Decimal | None:
-    return next((number for name in names if (number := source.number(name)) is not None), None)
+def size_of_source(made: Linked, depth: int = 5) -> Decimal | None:
+    """The size of what a disk, image or snapshot is made of, followed through images, snapshots and disks."""
+    if depth:
+        for attribute, kinds in SOURCES:
+            for source in made.joined(attribute, *kinds):
+                size = source.number("disk_size_gb") or source.number("size")
+                return size or size_of_source(source, depth - 1)
+    return None

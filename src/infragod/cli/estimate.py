@@ -1,0 +1,193 @@
+"""`infragod estimate PLAN`: what a Terraform plan costs a month, before and after, and what that leaves out."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from infragod import settings
+from infragod.focus import money, unit_price
+from infragod.resource import Action, Basis, Component, Estimate, PricedResource
+from infragod.settings import Settings
+
+if TYPE_CHECKING:
+    from infragod.price.usage import Usage
+
+WIDTH: Final = 100
+AMOUNT: Final = 14
+COUNT: Final = 30
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("plan", metavar="PLAN", help="plan file, or the JSON of terraform show; - is standard input")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it")
+    parser.add_argument("--usage", type=Path, metavar="F", help="expected usage; default: usage.toml of the settings")
+    parser.add_argument("--as-of", type=_day, metavar="DATE", help="day of the prices that change by date (YYYY-MM-DD)")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-11-30") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Estimate the plan and print it."""
+    from infragod.price.estimate import estimate
+    from infragod.price.sheet import Prices
+    from infragod.terraform import mask, plan
+
+    given = settings.load(args.config)
+    change = plan.read(None if args.plan == "-" else Path(args.plan), mask.key(given))
+    as_of = args.as_of or datetime.now(UTC).date()
+    result = estimate(change, Prices(), _usage(args.usage, given), currency=given.currency, as_of=as_of)
+    if args.format == "json":
+        print(_json(result))
+    else:
+        print("\n".join(lines(result, "standard input" if args.plan == "-" else args.plan)))
+    return 0
+
+
+def _usage(path: Path | None, given: Settings) -> Usage:
+    from infragod.price import usage
+
+    standard = given.beside(given.usage)
+    if path is not None:
+        return usage.read(path)
+    return usage.read(standard) if standard.is_file() else usage.Usage()
+
+
+def _json(result: Estimate) -> str:
+    import json
+
+    from infragod.policy.decision import estimate_document
+
+    return json.dumps(estimate_document(result), indent=2, ensure_ascii=False)
+
+
+def lines(result: Estimate, name: str) -> Iterator[str]:
+    """The estimate for people, in at most 100 columns."""
+    counts = Counter(resource.action.value for resource in result.resources)
+    actions = ", ".join(f"{count} {action}" for action, count in sorted(counts.items()))
+    yield cut(f"ESTIMATE  {name} · {len(result.resources)} resources" + (f": {actions}" if actions else ""))
+    free = 0
+    for resource, more in folded(result.resources):
+        if resource.components or resource.monthly_cost_before:
+            yield ""
+            yield from _resource(resource, more, result.currency)
+        elif resource.complete:
+            free += 1 + more
+    yield ""
+    yield from _total(result, free)
+
+
+def folded(resources: tuple[PricedResource, ...]) -> Iterator[tuple[PricedResource, int]]:
+    """Each resource, with the number of those that follow it and differ in nothing but their index."""
+    first, more = None, 0
+    for resource in resources:
+        if first is not None and _alike(first, resource):
+            more += 1
+            continue
+        if first is not None:
+            yield first, more
+        first, more = resource, 0
+    if first is not None:
+        yield first, more
+
+
+def _alike(one: PricedResource, other: PricedResource) -> bool:
+    names = [resource.address.partition("[")[0] for resource in (one, other)]
+    return names[0] == names[1] and _facts(one) == _facts(other)
+
+
+def _facts(resource: PricedResource) -> tuple[object, ...]:
+    return (resource.action, resource.components, resource.monthly_cost, resource.monthly_cost_before)
+
+
+def _resource(resource: PricedResource, more: int, currency: str) -> Iterator[str]:
+    others = f" and {more} more" if more else ""
+    each = " each" if more else ""
+    yield _row(f"{resource.address}{others}", resource.action.value, f"{_cost(resource.monthly_cost, currency)}{each}")
+    if resource.action in (Action.UPDATE, Action.REPLACE, Action.DELETE) or resource.monthly_cost is None:
+        yield cut(f"  before: {_cost(resource.monthly_cost_before, currency)}")
+    for component in resource.components:
+        yield from _component(component, currency)
+
+
+def _cost(amount: Decimal | None, currency: str) -> str:
+    return "unknown" if amount is None else money(amount, currency)
+
+
+def _component(component: Component, currency: str) -> Iterator[str]:
+    quantity = "" if component.monthly_quantity is None else f"{_number(component.monthly_quantity)} "
+    unit = component.unit if quantity else f"per {_one(component.unit)}"
+    price = "" if component.unit_price is None else unit_price(component.unit_price.normalize(), currency)
+    middle = f"{quantity}{unit}" + (f" × {price}" if price else "") if quantity else f"{price} {unit}" if price else ""
+    yield _row(f"  {component.name}", middle, _cost(component.monthly_cost, currency))
+    if component.note and (component.basis is not Basis.FIXED or component.monthly_cost is None):
+        word = "assumed: " if component.basis is Basis.ASSUMED else ""
+        yield cut(f"    {word}{component.note}")
+
+
+def _one(unit: str) -> str:
+    """`hours` → `hour`, `1M requests` stays: what a price is for."""
+    return unit[:-1] if unit in {"hours", "months", "vCPU-hours", "metrics", "alarms", "GB-seconds"} else unit
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.quantize(Decimal('0.0001')).normalize():,f}"
+
+
+def _row(left: str, middle: str, right: str) -> str:
+    room = WIDTH - AMOUNT - COUNT
+    if len(left) >= room:
+        return f"{cut(left)}\n{middle:>{room + COUNT}}{right:>{AMOUNT}}"
+    return f"{left:<{room}}{middle:>{COUNT}}{right:>{AMOUNT}}"
+
+
+def cut(text: str) -> str:
+    """The text in one line of the page."""
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+
+
+def _total(result: Estimate, free: int) -> Iterator[str]:
+    before, after = (money(amount, result.currency) for amount in (result.monthly_cost_before, result.monthly_cost))
+    delta = money(result.monthly_delta, result.currency, plus=True)
+    yield f"Money     {before} → {after} a month   {delta}{_share(result)}"
+    if free:
+        yield f"          {free} without cost of their own"
+    if result.unknown:
+        yield from _left_out(result)
+    yield from _wrapped("Prices    ", result.prices)
+
+
+def _share(result: Estimate) -> str:
+    if not result.monthly_cost_before:
+        return ""
+    share = result.monthly_delta / result.monthly_cost_before * 100
+    return f" ({share:+.0f} %)" if round(share) else ""
+
+
+def _left_out(result: Estimate) -> Iterator[str]:
+    """What the total leaves out, types without recipe first by name."""
+    yield f"          left out: something of {len(result.unknown)} of {len(result.resources)} resources"
+    without = [r for r in result.resources if not r.complete and not r.components]
+    by_type: dict[str, list[str]] = {}
+    for resource in without:
+        by_type.setdefault(resource.type, []).append(resource.address)
+    for kind, addresses in by_type.items():
+        more = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
+        yield cut(f"          unknown: {addresses[0]}{more} (no prices for {kind})")
+
+
+def _wrapped(title: str, text: str) -> Iterator[str]:
+    import textwrap
+
+    yield from textwrap.wrap(text, WIDTH, initial_indent=title, subsequent_indent=" " * len(title))
