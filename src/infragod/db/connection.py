@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 
 from infragod.db.base import version
 from infragod.db.revision import HEAD, REVISIONS
@@ -147,12 +147,10 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise _sentence(error, self.shown) from None
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if isinstance(error, OperationalError) or type(error) is DatabaseError or error.connection_invalidated:
                 raise _sentence(error, self.shown) from None
-            raise
+            raise  # a violated constraint or a wrong statement is the caller's matter
 
 
 _READ: Final[dict[str, dict[str, Any]]] = {

@@ -134,7 +134,7 @@ def _hold() -> None:
         sa.Column("opened_at", base.UtcTime(), nullable=False),
         sa.Column("expires_at", base.UtcTime(), nullable=False),
         sa.Column("released_at", base.UtcTime(), nullable=True),
-        sa.CheckConstraint("expires_at > opened_at", name="ck_hold_expires_later"),
+        sa.CheckConstraint("expires_at > opened_at", name=op.f("ck_hold_expires_later")),
         sa.PrimaryKeyConstraint("number", name="pk_hold"),
     )
     op.create_index("ix_hold_month_team", "hold", ["month", "team"], unique=False)
