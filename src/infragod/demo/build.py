@@ -56,10 +56,10 @@ def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = S
     return describe(root, today)
 
 
-def settings_of(root: Path) -> Settings:
-    """The company's settings; nothing of the machine's environment counts, least of all another database."""
+def settings_of(root: Path, env: Mapping[str, str] | None = None) -> Settings:
+    """The company's settings; of the machine's environment only `env` counts, least of all another database."""
     folder = root / WORKSPACE
-    return settings_module.load(folder / settings_module.FILE_NAME, env={}, cwd=folder)
+    return settings_module.load(folder / settings_module.FILE_NAME, env=env or {}, cwd=folder)
 
 
 def describe(root: Path, today: date) -> Company:

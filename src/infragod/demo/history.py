@@ -21,7 +21,7 @@ from infragod.settings import Settings
 
 DAYS: Final = (1, 2, 4, 7, 9, 14, 20, 27, 35, 44, 55, 69, 86, 104)
 PER_DAY: Final = 4
-SIZES: Final = ("t3.medium", "m6i.xlarge", "m6i.4xlarge", "m5.2xlarge", "r6g.2xlarge", "p4d.24xlarge")
+SIZES: Final = ("t3.medium", "m6i.xlarge", "m6i.4xlarge", "m5.2xlarge", "r6g.2xlarge", "g4dn.2xlarge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +97,5 @@ def _entries(service: str, dice: bytes) -> list[Entry]:
     if dice[8] % 2:
         entries.append(Entry("aws_ebs_volume", name, {"availability_zone": "us-east-1a", "size": 200, "type": "gp3"}))
     if dice[9] % 3 == 0:
-        entries.append(Entry("aws_db_instance", name, database("db.m6g.xlarge", 200), database("db.m6g.large", 100)))
+        entries.append(Entry("aws_db_instance", name, database("db.m5.large", 200), database("db.t4g.small", 100)))
     return entries

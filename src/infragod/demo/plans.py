@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -49,16 +49,15 @@ def allowed(today: date) -> DemoPlan:
 
 
 def needs_approval(today: date) -> DemoPlan:
-    """A bigger database for payments, which passes the team's budget."""
+    """Bigger machines for payments, which pass the team's budget."""
     tags = _tags("payments", "payment-api", "production")
-    before = database("db.r6g.xlarge", 500)
-    replica = {"replicate_source_db": "payment-api", "multi_az": False}
     entries = [
-        Entry("aws_db_instance", "payments", database("db.r6g.4xlarge", 1000), before),
-        Entry("aws_db_instance", "replica", database("db.r6g.2xlarge", 1000) | replica, index=0),
-        Entry("aws_db_instance", "replica", database("db.r6g.2xlarge", 1000) | replica, index=1),
-        Entry("aws_elasticache_cluster", "sessions", {"cluster_id": "payment-sessions", "engine": "redis",
-              "node_type": "cache.r6g.large", "num_cache_nodes": 1}),
+        Entry("aws_db_instance", "payments", database("db.m5.large", 400), database("db.t4g.small", 200)),
+        Entry("aws_db_instance", "replica", database("db.m5.large", 400), index=0),
+        *(_unchanged("aws_instance", "api", instance("r6i.8xlarge", 100), index=n) for n in range(5)),
+        Entry("aws_instance", "api", instance("r6i.4xlarge", 100), index=5),
+        Entry("aws_instance", "api", instance("r6i.4xlarge", 100), index=6),
+        Entry("aws_elasticache_cluster", "sessions", cache("payment-sessions", "cache.r5.4xlarge")),
         Entry("aws_lb", "payments", {"name": "payment-api", "internal": True, "load_balancer_type": "application"}),
         Entry("google_compute_instance", "reconciler", google_instance("n2-standard-8"),
               tags=_tags("payments", "payment-router", "production")),
@@ -76,15 +75,16 @@ def denied(today: date) -> DemoPlan:
           for n in ("assets", "exports", "receipts", "thumbnails")),
         Entry("aws_instance", "worker", old, tags=service, index=0),
         Entry("aws_instance", "worker", old, tags=service, index=1),
-        Entry("aws_instance", "recommender", instance("p4d.24xlarge", 500), tags=service),
+        Entry("aws_instance", "recommender", instance("g4dn.2xlarge", 200), tags=service),
         Entry("aws_lambda_function", "resize", {"function_name": "resize", "memory_size": 1024, "runtime": "python3.13",
               "architectures": ["arm64"], "timeout": 30}, tags=service),
         Entry("aws_nat_gateway", "checkout", {"connectivity_type": "public"}, tags=service,
               references={"subnet_id": ["aws_subnet.public.id", "aws_subnet.public"]}, unknown=("subnet_id",)),
         Entry("aws_instance", "api", instance("m7i.2xlarge", 100), instance("m7i.xlarge", 100), tags=service),
-        Entry("aws_db_instance", "orders", database("db.m6g.xlarge", 400), database("db.m6g.large", 200), tags=service),
-        Entry("aws_elasticache_cluster", "cart", _cache("cache.r6g.xlarge"), _cache("cache.r6g.large"), tags=service,
-              replace=("node_type",)),
+        Entry("aws_db_instance", "orders", database("db.m5.large", 400), database("db.m5.large", 200), tags=service),
+        Entry("aws_elasticache_cluster", "cart", cache("shop-cart", "cache.m4.large"),
+              cache("cart", "cache.m4.large"), tags=service, replace=("cluster_id",)),
+        *(_unchanged("aws_instance", "web", instance("m7i.4xlarge", 100), service, index=n) for n in range(3)),
     ]  # fmt: skip
     return DemoPlan("shop-prod", "deny", _document(entries, tags, today))
 
@@ -120,14 +120,14 @@ def google_instance(kind: str) -> Values:
 
 
 def database(kind: str, storage: int) -> dict[str, Any]:
-    """The attributes of a PostgreSQL database in two zones; its password is marked sensitive."""
+    """The attributes of a MySQL database; its password is marked sensitive."""
     return {
         "allocated_storage": storage,
         "backup_retention_period": 7,
-        "engine": "postgres",
-        "engine_version": "17.4",
+        "engine": "mysql",
+        "engine_version": "8.4.7",
         "instance_class": kind,
-        "multi_az": True,
+        "multi_az": False,
         "password": "not-a-real-password",
         "storage_encrypted": True,
         "storage_type": "gp3",
@@ -135,8 +135,13 @@ def database(kind: str, storage: int) -> dict[str, Any]:
     }
 
 
-def _cache(kind: str) -> Values:
-    return {"cluster_id": "cart", "engine": "redis", "node_type": kind, "num_cache_nodes": 1}
+def cache(name: str, kind: str) -> Values:
+    """The attributes of a Redis cache of one node."""
+    return {"cluster_id": name, "engine": "redis", "node_type": kind, "num_cache_nodes": 1}
+
+
+def _unchanged(kind: str, name: str, values: Values, tags: Mapping[str, str] | None = None, *, index: int) -> Entry:
+    return Entry(kind, name, values, values, tags or {}, index)
 
 
 def _tags(team: str, service: str, environment: str) -> dict[str, str]:
