@@ -21,7 +21,8 @@ PROGRAMS: Final = ("terraform", "tofu")
 LARGEST: Final = 1 << 30  # bytes that a plan file may unpack to, and that its JSON may have
 TIMEOUT: Final = 600  # seconds
 
-_BOX = re.compile(r"^[│╷╵|\s]+|\x1b\[[0-9;]*m", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_BOX = re.compile(r"^[│╷╵|\s]+", re.MULTILINE)
 
 
 def show(path: Path | None, data: bytes, where: str) -> bytes:
@@ -102,7 +103,7 @@ def _run(program: str, file: Path, where: str) -> bytes | str:
 
 def _sentence(said: str, code: int) -> str:
     """Terraform's error, without its box, as one line."""
-    lines = [" ".join(line.split()) for line in _BOX.sub("", said).splitlines()]
+    lines = [" ".join(line.split()) for line in _BOX.sub("\n", _COLOUR.sub("", said)).splitlines()]
     start = next((i for i, line in enumerate(lines) if line.startswith("Error: ")), None)
     if start is None:
         return next(filter(None, lines), f"exit code {code}")[:300]

@@ -10,11 +10,13 @@ import msgspec
 
 from infragod.resource import UNKNOWN, Unknown, Values
 from infragod.terraform.configuration import ProviderFacts
+from infragod.terraform.unknowns import AllUnknown
 
-_AWS: Final = ("tags", "tags_all")
-_GOOGLE: Final = ("labels", "resource_labels", "user_labels", "terraform_labels", "effective_labels")
-_OTHERS: Final = ("tags",)
-_UNTAGGED_BY_DEFAULT: Final = frozenset({"aws_autoscaling_group"})  # the provider's default tags don't reach it
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {  # a later one holds the earlier ones
+    "aws": ("tags", "tags_all"),
+    "google": ("labels", "resource_labels", "user_labels", "terraform_labels", "effective_labels"),
+}
+_GROUP: Final = "aws_autoscaling_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,42 @@ class Tags:
 
 def tags(kind: str, provider: str, values: Values, facts: ProviderFacts) -> Tags:
     """The tags in `values` of a resource of type `kind`; an empty value is a missing tag."""
-    names = _AWS if provider == "aws" else _GOOGLE if provider == "google" else _OTHERS
-    maps = [values[name] for name in names if name in values]
-    if provider == "google" and not maps:
-        maps = _settings_labels(values)
-    if provider == "aws" and isinstance(values.get("tag"), list):
-        maps.append(_tag_blocks(values["tag"]))
-    maps = [m for m in maps if m is None or m is UNKNOWN or isinstance(m, dict)]
+    if isinstance(values, AllUnknown):
+        return Tags(known=False)
+    if kind == _GROUP:
+        return _of_group(values)
+    maps = _maps(provider, values)
     if not maps:
         return Tags(taggable=False if _complete(values) else None)
-    found: dict[str, Any] = {}
-    if maps[-1] is UNKNOWN and kind not in _UNTAGGED_BY_DEFAULT:
-        found.update(facts.tags)
-    known = maps[-1] is None or maps[-1] is not UNKNOWN
+    known = maps[-1] is not UNKNOWN  # the last has the provider's default tags in it
+    found: dict[str, Any] = {} if known else dict(facts.tags)
     for part in maps:
-        if isinstance(part, dict):
-            found.update(part)
-            known = known and None not in part
+        found.update(part if isinstance(part, dict) else {})
+    return Tags(_texts(found), known, taggable=True)
+
+
+def _maps(provider: str, values: Values) -> list[Any]:
+    """The maps of tags that the resource has, the most complete one last; null is a map without tags."""
+    names = _NAMES.get(provider, ("tags",))
+    found = [values[name] for name in names if name in values]
+    if provider == "google" and not found:
+        settings = values.get("settings")  # Cloud SQL
+        blocks: Iterable[Any] = settings if isinstance(settings, list) else ()
+        found = [b["user_labels"] for b in blocks if isinstance(b, dict) and "user_labels" in b]
+    return [m for m in found if m is None or m is UNKNOWN or isinstance(m, dict)]
+
+
+def _of_group(values: Values) -> Tags:
+    """The tags of an autoscaling group, which has `tag` blocks (once `tags`), and gets no default tags."""
+    found: dict[str, Any] = {}
+    known = True
+    for blocks in (values.get("tags"), values.get("tag")):
+        known = known and blocks is not UNKNOWN
+        for block in blocks if isinstance(blocks, list) else ():
+            key = block.get("key", UNKNOWN) if isinstance(block, dict) else UNKNOWN
+            known = known and isinstance(key, str)
+            if isinstance(key, str):
+                found[key] = block.get("value")
     return Tags(_texts(found), known, taggable=True)
 
 
@@ -53,34 +74,15 @@ def _complete(values: Values) -> bool:
     return "id" in values or any(value is None or value is UNKNOWN for value in values.values())
 
 
-def _settings_labels(values: Values) -> list[Any]:
-    """The labels of a Cloud SQL instance, which stand in its settings."""
-    settings = values.get("settings")
-    blocks: Iterable[Any] = settings if isinstance(settings, list) else ()
-    return [b["user_labels"] for b in blocks if isinstance(b, dict) and "user_labels" in b]
-
-
-def _tag_blocks(blocks: list[Any]) -> dict[Any, Any] | Unknown:
-    """The `tag` blocks of an autoscaling group; the key None stands for one whose key the apply will tell."""
-    found: dict[Any, Any] = {}
-    for block in blocks:
-        if not isinstance(block, dict):
-            found[None] = UNKNOWN
-            continue
-        key = block.get("key", UNKNOWN)
-        found[key if isinstance(key, str) else None] = block.get("value", UNKNOWN)
-    return found
-
-
-def _texts(found: Mapping[Any, Any]) -> dict[str, str | Unknown]:
-    texts = {key: _text(value) for key, value in found.items() if key is not None}
+def _texts(found: Mapping[str, Any]) -> dict[str, str | Unknown]:
+    texts = {key: _text(value) for key, value in found.items()}
     return {key: text for key, text in texts.items() if text is not None}
 
 
 def _text(value: Any) -> str | Unknown | None:
     """A tag's value as text; None where it is empty, which is a missing tag."""
     if value is UNKNOWN:
-        return UNKNOWN
+        return Unknown.UNKNOWN
     if isinstance(value, str):
         return value if value.strip() else None
     return None if value is None else msgspec.json.encode(value).decode()

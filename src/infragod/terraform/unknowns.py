@@ -19,9 +19,6 @@ class AllUnknown(dict[str, Any]):
         """``UNKNOWN``, whatever is asked for."""
         return dict.get(self, name, UNKNOWN)
 
-    def __contains__(self, _name: object) -> bool:
-        return True
-
 
 def merge(values: dict[str, Any], unknown: Any) -> tuple[dict[str, Any], list[Path]]:
     """`values` with the unknown ones in place (changed where it stands), and the paths of those."""
