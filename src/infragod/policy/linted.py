@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from infragod.errors import SetupError
+from infragod.policy import header
 from infragod.policy.contract import MAY_BE_UNKNOWN, REQUIRED, SCALARS, TABLES
 from infragod.policy.header import Header, split
 
 if TYPE_CHECKING:
     from infragod.lake.lint import Report
+    from infragod.lake.unknowns import Problem
 
 BUILT_IN: Final = Path(__file__).parents[1] / "sql" / "rules"
 VERSION: Final = 1
@@ -40,13 +42,13 @@ def digest(text: str) -> str:
     return sha256(f"{VERSION}\n{text}".encode()).hexdigest()
 
 
-def facts(text: str, header: Header, where: str, home: Path) -> Facts:
+def facts(text: str, head: Header, where: str, home: Path) -> Facts:
     """The facts of a rule file that passes the lint; ``SetupError`` names its first problem and the line."""
     key = digest(text)
     kept = _shipped().get(key) or _kept(home, key)
     if kept is not None:
         return Facts(tuple(kept["tables"]), tuple(kept["scalars"]), tuple(kept["columns"]))
-    report = report_of(text, header)
+    report = report_of(text, head)
     if report.problems:
         first, more = report.problems[0], len(report.problems) - 1
         rest = f" (and {more} more: infragod rules test)" if more else ""
@@ -56,18 +58,23 @@ def facts(text: str, header: Header, where: str, home: Path) -> Facts:
     return found
 
 
-def report_of(text: str, header: Header) -> Report:
+def problems(text: str, where: str) -> tuple[Problem, ...]:
+    """Every problem that the lint finds in a rule file."""
+    return report_of(text, header.parse(text, where)).problems
+
+
+def report_of(text: str, head: Header) -> Report:
     """The full report of the lint on a rule file."""
     from infragod.lake.lint import Scheme, lint
     from infragod.lake.scratch import MACROS
 
-    own = {f"p_{p.name}": p.table for p in header.parameters if p.table is not None}
+    own = {f"p_{p.name}": p.table for p in head.parameters if p.table is not None}
     scheme = Scheme(
         tables={**TABLES, **own},
         unknown=MAY_BE_UNKNOWN,
-        scalars={*SCALARS, *(p.name for p in header.parameters if p.table is None)},
+        scalars={*SCALARS, *(p.name for p in head.parameters if p.table is None)},
         required=REQUIRED,
-        template=header.mend,
+        template=head.mend,
         macros=MACROS,
     )
     return lint(split(text)[1], scheme)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Column, Connection, LargeBinary, Row, String, Table, func, select
 
 from infragod.db import audit
 from infragod.db.base import Number, UtcTime, metadata
+from infragod.db.connection import lock
 from infragod.errors import InputError
 from infragod.policy.bundle import Bundle, Content
 
@@ -25,9 +26,12 @@ bundle: Final = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+_NUMBER_LOCK: Final = 7_210_303
+
 
 def publish(connection: Connection, content: Content, actor: str, commit: str = "", branch: str = "") -> Bundle:
     """Put `content` in force and log it; content that is in force already makes no new bundle."""
+    lock(connection, _NUMBER_LOCK)
     now = latest(connection)
     if now is not None and now.digest == content.digest:
         return now
@@ -73,7 +77,7 @@ def everyone(connection: Connection) -> list[Bundle]:
     return [_bundle(row) for row in connection.execute(select(bundle).order_by(bundle.c.number.desc()))]
 
 
-def _bundle(row: Row[tuple[object, ...]]) -> Bundle:
+def _bundle(row: Row[Any]) -> Bundle:
     content = Content.parse(zlib.decompress(row.content).decode())
     if content.digest != row.digest:
         raise InputError(
