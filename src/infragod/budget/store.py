@@ -57,6 +57,11 @@ def months(connection: Connection) -> list[Period]:
     return [Period.parse(row.month) for row in rows]
 
 
+def teams_with_budgets(connection: Connection) -> set[str]:
+    """The teams that have a budget in any month."""
+    return set(connection.execute(select(budget.c.team).distinct()).scalars())
+
+
 def held(connection: Connection, month: Period, at: datetime | None = None) -> dict[str, Decimal]:
     """What the holds open at `at` (now) encumber in `month`, by team; a team without holds is not in it."""
     at = at or datetime.now(UTC)

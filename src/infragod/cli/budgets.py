@@ -68,8 +68,10 @@ def _total(budgets: list[Budget]) -> Decimal:
 
 
 def _print(changes: Changes, new: list[Budget], currency: str) -> None:
+    from infragod.cli.org import counted
+
     teams, months = {b.team for b in new}, sorted({b.month for b in new})
     span = str(months[0]) if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    print(f"{len(new)} budgets of {len(teams)} teams, {span}: {money(_total(new), currency)}")
+    print(f"{counted(len(new), 'budget')} of {counted(len(teams), 'team')}, {span}: {money(_total(new), currency)}")
     kinds = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
     print(", ".join(f"{len(b)} {kind}" for kind, b in kinds if b) or "all as they were")

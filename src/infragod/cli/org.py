@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import the organisation."""
+    from infragod.budget.store import teams_with_budgets
     from infragod.db import audit
     from infragod.db.connection import Database
     from infragod.org import sheet, store
@@ -33,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
 
     new, read = sheet.load(args.file)
     with Database.open(settings_module.load(args.config)) as database:
+        with database.read() as connection:
+            stray = sorted(teams_with_budgets(connection) - {team.name for team in new.teams})
         if args.dry_run:
             with database.read() as connection:
                 changes = compare(store.organisation(connection), new)
@@ -41,10 +44,12 @@ def run(args: argparse.Namespace) -> int:
                 changes = store.replace(connection, new)
                 counts = {"file": args.file.name, "teams": len(new.teams), "services": len(new.services)}
                 audit.append(connection, "org.import", actor(), counts | {"changed": bool(changes)})
-    print(f"{len(new.teams)} teams and {len(new.services)} services in {args.file}")
+    print(f"{counted(len(new.teams), 'team')} and {counted(len(new.services), 'service')} in {args.file}")
     print_ignored(read)
     print_difference("teams", changes.teams)
     print_difference("services", changes.services)
+    if stray:
+        print(f"budgets without a team: {shortened(tuple(stray))}")
     if args.dry_run:
         print("nothing was written (--dry-run)")
     return 0
@@ -63,6 +68,11 @@ def print_difference(what: str, difference: Difference) -> None:
     for kind, names in kinds:
         if names:
             print(f"  {kind:<9}{shortened(names)}")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 team`, `2 teams`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def shortened(names: tuple[str, ...], most: int = 8) -> str:

@@ -35,6 +35,7 @@ from sqlalchemy.exc import IntegrityError
 
 from infragod.db import audit
 from infragod.db.base import Money, Number, UtcTime, metadata
+from infragod.db.connection import lock
 from infragod.errors import InputError
 
 decision: Final = Table(
@@ -105,6 +106,11 @@ class Key:
     key: str
     request: str
 
+    @property
+    def number(self) -> int:
+        """A number to lock by."""
+        return int.from_bytes(hashlib.sha256(f"{self.token_id} {self.key}".encode()).digest()[:8], signed=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -150,8 +156,10 @@ def record(
 
     The id goes into the stored document; the document's hash goes into the audit log.
     """
-    if key is not None and (earlier := _of_key(connection, key)):
-        return earlier
+    if key is not None:
+        lock(connection, key.number)  # two requests with one key wait for each other
+        if earlier := _of_key(connection, key):
+            return earlier
     number, name = _insert(connection, content)
     body = json.dumps({**content, "decision": name}, ensure_ascii=False, separators=(",", ":")).encode()
     connection.execute(document.insert().values(number=number, body=zlib.compress(body, 6)))
@@ -206,7 +214,7 @@ def recent(
 def summary(connection: Connection, since: datetime, *, rules: int = 10) -> Summary:
     """How many decisions there were since `since`, by verdict, and the `rules` that found most."""
     query = select(decision.c.verdict, func.count()).where(decision.c.created_at >= since).group_by(decision.c.verdict)
-    verdicts: dict[str, int] = dict(connection.execute(query).tuples().all())
+    verdicts: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     return Summary(sum(verdicts.values()), verdicts, tuple(_top_rules(connection, since, rules)))
 
 
