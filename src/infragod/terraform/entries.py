@@ -23,7 +23,8 @@ class Entries:
     def __init__(self, data: bytes, where: str, mask_key: bytes) -> None:
         self.where = where
         self.top: Document = document(data, where)
-        self.view = ConfigurationView(self._configuration(), self.top.variables or {})
+        variables = {name: raw.copy() for name, raw in (self.top.variables or {}).items()}
+        self.view = ConfigurationView(self._configuration(), variables)
         try:
             secrets = self.view.secrets()
         except msgspec.MsgspecError as error:
@@ -43,7 +44,8 @@ class Entries:
     def _configuration(self) -> Configuration:
         raw = self.top.configuration
         try:
-            return msgspec.json.decode(raw, type=Configuration) if isinstance(raw, Raw) else Configuration()
+            # of a copy, for the parts that stay raw would keep the whole plan's bytes alive
+            return msgspec.json.decode(raw.copy(), type=Configuration) if isinstance(raw, Raw) else Configuration()
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise self._no_plan(error, "configuration") from None
 

@@ -78,6 +78,7 @@ class Masker:
         self._key = key
         self._done = done
         self._secrets = secrets
+        self._texts: dict[str, str] = {}
 
     def token(self, value: Any) -> Any:
         """The mask of `value`; equal values of one type have equal masks, null stays null."""
@@ -119,11 +120,11 @@ class Masker:
         return self.token(value) if any_true(mark) else value
 
     def _named(self, values: dict[str, Any]) -> None:
+        same = self._texts.setdefault  # equal texts are kept once: plans repeat themselves
         for name, value in values.items():
             kind = type(value)
             if kind is str:
-                if value and secret_name(name):
-                    values[name] = self.token(value)
+                values[name] = self.token(value) if value and secret_name(name) else same(value, value)
             elif kind is dict:
                 if name not in TAG_MAPS:
                     self._named(value)
