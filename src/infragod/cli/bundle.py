@@ -67,9 +67,8 @@ def _publish(settings: Settings, args: argparse.Namespace) -> int:
     for id_ in gather.untested(settings):
         print(f"note: the rule {id_} has no test", file=sys.stderr)
     state = "is in force" if bundle.number > before else "is in force already; nothing changed"
-    print(
-        f"{bundle.label} {state}: {len(content.built_in)} built-in rules, {len(content.files)} own, {bundle.digest[:12]}"
-    )
+    counts = f"{len(content.built_in)} built-in rules, {len(content.files)} own"
+    print(f"{bundle.label} {state}: {counts}, {bundle.digest[:12]}")
     return 0
 
 

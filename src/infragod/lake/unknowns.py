@@ -109,7 +109,7 @@ class _Flow:
         return [c for child in node.iter_expressions() for c in self._columns(child, scope)]
 
     def _unknown(self, column: exp.Column, scope: Scope) -> bool:
-        source = scope.sources.get(column.table)
+        source = _source(column.table, scope)
         if isinstance(source, Scope):
             names = self.names.get(id(source.expression), [])
             flags = self.outputs.get(id(source.expression), [])
@@ -139,6 +139,13 @@ class _Flow:
                 return True
         default = case.args.get("default")
         return isinstance(default, exp.Null) or (default is not None and self._may_be_null(default, scope, said))
+
+
+def _source(alias: str, scope: Scope | None) -> object:
+    """What `alias` stands for here, or in the SELECT around."""
+    while scope is not None and alias not in scope.sources:
+        scope = scope.parent
+    return None if scope is None else scope.sources[alias]
 
 
 def called(node: exp.Expr) -> str:
