@@ -11,6 +11,7 @@
 -- tighter = "subset"
 -- help = 'allowed types, for example ["t3.*", "m7g.*", "e2-*"]; "t3.*" covers db.t3 and cache.t3 too; while the list is empty every type is allowed'
 --
+-- # Other rules ask for other attributes, which stand in the same table: only those named here are judged.
 -- # `tier`, `size` and `node_type` mean a machine only on some types of resources; the list of them stands below.
 WITH numbered AS (
   SELECT n.position FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15), (16),
@@ -21,6 +22,9 @@ asked AS (
   FROM resource AS r JOIN attribute AS a ON a.address = r.address
   WHERE r.action IN ('create', 'update', 'replace') AND NOT r.deposed
     AND EXISTS (SELECT 1 AS one FROM p_types)
+    AND a.name IN ('instance_type', 'instance_class', 'node_type', 'cache_node_type',
+      'broker_node_group_info.0.instance_type', 'cluster_config.0.instance_type', 'instance_types', 'machine_type', 'tier',
+      'settings.0.tier', 'node_config.0.machine_type', 'size', 'vm_size', 'default_node_pool.0.vm_size')
     AND (a.name NOT IN ('tier', 'size', 'node_type')
       OR r.type IN ('aws_elasticache_cluster', 'aws_elasticache_replication_group', 'aws_memorydb_cluster',
         'aws_redshift_cluster', 'azurerm_linux_virtual_machine', 'azurerm_windows_virtual_machine'))
