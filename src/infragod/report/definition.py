@@ -19,6 +19,7 @@ from infragod.errors import InputError
 from infragod.focus import BASES, COST_COLUMNS, Kind, Period
 
 GROUPABLE: Final = tuple(c.name for c in COST_COLUMNS if c.kind in (Kind.TEXT, Kind.TIME))
+_MOMENTS: Final = tuple(c.name for c in COST_COLUMNS if c.kind is Kind.TIME)
 _FOLDER: Final = files("infragod") / "sql" / "report"
 
 
@@ -56,11 +57,11 @@ class Report:
                 sql = sql.replace(f"{{{parameter.name}}}", value)
             else:
                 values[parameter.name] = value
-        return sql, values
+        return _times_as_text(sql, columns(given["by"]) if given.get("by") else ()), values
 
     def _value(self, parameter: Parameter, given: Mapping[str, Any]) -> Any:
         value = given.get(parameter.name)
-        if value is None and parameter.name not in given and parameter.required:
+        if value is None and parameter.required:
             raise InputError(f"the report {self.id} needs {parameter.name}: {parameter.help}")
         return parameter.default if value is None else value
 
@@ -112,6 +113,15 @@ def columns(given: Any) -> tuple[str, ...]:
 
 
 _SOME_COLUMNS: Final = "some are x_team, x_service, x_environment, x_cost_centre, ServiceName, SubAccountId, RegionId"
+
+
+def _times_as_text(sql: str, grouped: tuple[str, ...]) -> str:
+    """Moments among the columns as ISO 8601: the engine hands moments out only with a library of time zones."""
+    moments = [name for name in grouped if name in _MOMENTS]
+    if not moments:
+        return sql
+    texts = ", ".join(f'STRFTIME("{name}", \'%Y-%m-%dT%H:%M:%SZ\') AS "{name}"' for name in moments)
+    return f"SELECT * REPLACE ({texts}) FROM ({sql}) AS report"  # noqa: S608 - names of our own columns
 
 
 def _parameter(name: str, table: Mapping[str, Any]) -> Parameter:

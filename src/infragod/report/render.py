@@ -10,7 +10,6 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +30,7 @@ def table(report: Report, rows: Rows) -> str:
     """The rows in at most 100 columns, money to the right, with a total for each currency."""
     if not rows:
         return ""
-    columns = [name for name in rows[0] if name != "currency"]
+    columns = [name for name in rows[0] if name != "currency" and not _says_nothing(report, rows, name)]
     cells = [[_cell(report, row, name) for name in columns] for row in rows]
     totals = [_total(report, columns, rows, currency) for currency in dict.fromkeys(row["currency"] for row in rows)]
     right = [name in report.money or isinstance(rows[0][name], int) for name in columns]
@@ -74,6 +73,7 @@ def write_parquet(report: Report, rows: Rows, path: Path) -> None:
     types = {name: _sql_type(report, name) for name in names}
     part = path.with_name(f".{path.name}.part.parquet")
     try:
+        part.touch()  # what the system refuses, it says here in its own words
         with Engine.files() as engine:
             engine.load("report", types, {name: [row[name] for row in rows] for name in names})
             engine.write("SELECT * FROM report", None, part)
@@ -101,9 +101,7 @@ def _unwritable(path: Path, reason: str) -> StoreError:
 
 
 def _machine(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return exact(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+    return exact(value) if isinstance(value, Decimal) else value
 
 
 def _cell(report: Report, row: Mapping[str, Any], name: str) -> str:
@@ -115,12 +113,17 @@ def _cell(report: Report, row: Mapping[str, Any], name: str) -> str:
     return str(_machine(value))
 
 
+def _says_nothing(report: Report, rows: Rows, name: str) -> bool:
+    """A column that is empty in every row only takes the room of others; what is unknown of money is shown."""
+    return name not in report.money and all(_cell(report, row, name) == "-" for row in rows)
+
+
 def _total(report: Report, columns: Sequence[str], rows: Rows, currency: str) -> list[str]:
     line = ["total" if i == 0 else "" for i in range(len(columns))]
     for i, name in enumerate(columns):
         if name in report.money:
             known = [row[name] for row in rows if row["currency"] == currency and row[name] is not None]
-            line[i] = money(sum(known, Decimal(0)), currency)
+            line[i] = money(sum(known, Decimal(0)), currency) if known else "-"
     return line
 
 
