@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -63,11 +63,6 @@ def moment(value: datetime | str | None) -> str:
     return f"{when.day} {when:%b %Y, %H:%M} UTC"
 
 
-def day(value: date | None) -> str:
-    """A day as people write it."""
-    return NONE if value is None else f"{value.day} {value:%b %Y}"
-
-
 def month(value: Period | str) -> str:
     """A month as people write it."""
     return (Period.parse(value) if isinstance(value, str) else value).title
@@ -85,6 +80,5 @@ def verdict(value: str) -> str:
 
 
 FILTERS: Final = {
-    f.__name__: f
-    for f in (amount, price, number, figure, share, change, clock, moment, day, month, short_month, verdict)
+    f.__name__: f for f in (amount, price, number, figure, share, change, clock, moment, month, short_month, verdict)
 }

@@ -56,6 +56,12 @@ class Site:
         """Let go of the stores."""
         self.database.close()
 
+    def linked(self, decision: Mapping[str, Any]) -> dict[str, Any]:
+        """A decision's document with the address of its page, if it was recorded and an address is known."""
+        reachable = self.settings.public_url or not self.hosts.wildcard
+        name = decision["decision"]
+        return {**decision, "url": f"{self.settings.base_url}/decisions/{name}" if name and reachable else None}
+
     def page(
         self,
         request: Request,

@@ -42,14 +42,6 @@ class Line:
     before: Decimal | None
 
 
-def currencies(rows: Iterable[Row]) -> list[str]:
-    """The currencies of `rows`, the one with most rows first."""
-    counts: defaultdict[str, int] = defaultdict(int)
-    for row in rows:
-        counts[row["currency"]] += 1
-    return sorted(counts, key=lambda currency: (-counts[currency], currency))
-
-
 def sums(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, Decimal]:
     """The cost of `rows` by what `key` says."""
     total: defaultdict[Any, Decimal] = defaultdict(Decimal)

@@ -18,7 +18,7 @@ from infragod.errors import InputError
 from infragod.gate import CheckRequest, House, check
 from infragod.policy.decision import document
 from infragod.policy.store import Key, answered
-from infragod.web.access import Needs
+from infragod.web.access import Needs, site_of
 from infragod.web.api import schemas
 from infragod.web.api.body import received
 from infragod.web.errors import RequestError
@@ -37,14 +37,13 @@ class Desk:
         self.house = house
         self.limiter = anyio.CapacityLimiter(AT_ONCE)
 
-    async def decide(self, asked: CheckRequest) -> bytes:
-        """The decision as JSON; ``RequestError`` if too many wait already."""
+    async def decide(self, asked: CheckRequest) -> dict[str, Any]:
+        """The decision's document; ``RequestError`` if too many wait already."""
         if self.limiter.statistics().tasks_waiting >= WAITING:
             raise RequestError(
                 HTTPStatus.SERVICE_UNAVAILABLE, "too many checks wait; try again soon", {"retry-after": "5"}
             )
-        content = await anyio.to_thread.run_sync(self._decide, asked, limiter=self.limiter)
-        return msgspec.json.encode(content)
+        return await anyio.to_thread.run_sync(self._decide, asked, limiter=self.limiter)
 
     def _decide(self, asked: CheckRequest) -> dict[str, Any]:
         """The decision, or the one that was answered to the request's key before."""
@@ -91,7 +90,8 @@ async def post_check(
     if idempotency_key is not None and record:
         asked = await run_in_threadpool(functools.partial(_keyed, asked, token, idempotency_key))
     desk: Desk = request.app.state.desk
-    return Response(await desk.decide(asked), media_type="application/json")
+    decided = site_of(request).linked(await desk.decide(asked))
+    return Response(await run_in_threadpool(msgspec.json.encode, decided), media_type="application/json")
 
 
 def _keyed(asked: CheckRequest, token: TokenInfo, key: str) -> CheckRequest:

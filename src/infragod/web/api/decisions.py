@@ -25,4 +25,4 @@ def get_decision(
         found = store.get(connection, name)
     if found is None:
         raise RequestError(HTTPStatus.NOT_FOUND, "there is no decision of that id; `GET /decisions` lists them")
-    return Response(msgspec.json.encode(found), media_type="application/json")
+    return Response(msgspec.json.encode(site_of(request).linked(found)), media_type="application/json")
