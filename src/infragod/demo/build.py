@@ -112,13 +112,8 @@ def _budgets(settings: Settings, today: date) -> None:
 
 def _publish(settings: Settings) -> None:
     from infragod.db.connection import Database
-    from infragod.policy import rules
-    from infragod.policy.bundle import DOCUMENTS, Content
+    from infragod.policy.bundle import gather
     from infragod.policy.bundle.store import publish
 
-    documents = {
-        n: (settings.folder / n).read_text(encoding="utf-8") for n in DOCUMENTS if (settings.folder / n).is_file()
-    }
-    content = Content(settings.tables.get("rules", {}), rules.company_files(settings), rules.built_in(), documents)
     with Database.open(settings) as database, database.begin() as connection:
-        publish(connection, content, ACTOR)
+        publish(connection, gather.content(settings), ACTOR)

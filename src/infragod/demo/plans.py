@@ -84,7 +84,7 @@ def denied(today: date) -> DemoPlan:
         Entry("aws_db_instance", "orders", database("db.m5.large", 400), database("db.m5.large", 200), tags=service),
         Entry("aws_elasticache_cluster", "cart", cache("shop-cart", "cache.m4.large"),
               cache("cart", "cache.m4.large"), tags=service, replace=("cluster_id",)),
-        *(_unchanged("aws_instance", "web", instance("m7i.4xlarge", 100), service, index=n) for n in range(3)),
+        *(_unchanged("aws_instance", "web", instance("m6i.4xlarge", 100), service, index=n) for n in range(3)),
     ]  # fmt: skip
     return DemoPlan("shop-prod", "deny", _document(entries, tags, today))
 

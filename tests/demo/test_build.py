@@ -1,0 +1,126 @@
+"""The example company is built by the real parts, end to end, small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from infragod.cli.main import main
+from infragod.db.connection import Database
+from infragod.demo import build, home
+from infragod.demo.build import Company
+from infragod.focus import Period
+from infragod.lake.engine import Engine
+from infragod.lake.lake import Lake
+from infragod.org import store as org_store
+from infragod.policy import store
+
+DAY = date(2026, 11, 22)
+ROWS = 20_000
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return build.build(tmp_path_factory.mktemp("demo") / "home", DAY, ROWS)
+
+
+@pytest.fixture
+def cost(built: Company) -> Iterator[Engine]:
+    with Lake(built.home / "lake").engine() as engine:
+        yield engine
+
+
+def test_what_was_delivered_is_what_is_loaded(built: Company, cost: Engine) -> None:
+    with Engine.files() as files:
+        delivered = files.run(f"""
+            SELECT COUNT(*), SUM(CAST(BilledCost AS DECIMAL(38, 12))), SUM(CAST(EffectiveCost AS DECIMAL(38, 12)))
+            FROM (
+                SELECT BilledCost, EffectiveCost
+                FROM read_csv('{built.home}/bills/aws/*/data/*/*.csv.gz', all_varchar = true)
+                UNION ALL SELECT CAST(BilledCost AS VARCHAR), CAST(EffectiveCost AS VARCHAR)
+                FROM '{built.home}/bills/gcp/*.parquet')
+        """)
+    assert cost.run("SELECT COUNT(*), SUM(BilledCost), SUM(EffectiveCost) FROM cost") == delivered
+    assert (built.rows, built.totals["billed"], built.totals["effective"]) == delivered[0]
+
+
+def test_owners_are_found_and_not_all_of_them(cost: Engine) -> None:
+    ways = dict(cost.run("SELECT coalesce(x_owner_by, 'nobody'), COUNT(*) FROM cost GROUP BY ALL"))
+    assert set(ways) == {"tag", "account", "nobody"}
+    assert cost.run("SELECT COUNT(*) FROM cost WHERE CommitmentDiscountStatus = 'Unused' AND x_team IS NULL") == [(0,)]
+
+
+def test_organisation_and_budgets_stand(built: Company) -> None:
+    from infragod.budget import store as budget_store
+
+    with Database.open(build.settings_of(built.home)) as database, database.read() as connection:
+        assert len(org_store.teams(connection)) == 40
+        assert len(org_store.services(connection)) == 300
+        now = budget_store.budgets(connection, Period.of(DAY))
+        months = budget_store.months(connection)
+    assert len(now) == 40
+    assert all(b.amount > Decimal(0) for b in now)
+    assert (str(months[0]), str(months[-1])) == ("2025-11", "2027-01")
+
+
+def test_the_past_is_recorded_at_its_time(built: Company) -> None:
+    with Database.open(build.settings_of(built.home)) as database, database.read() as connection:
+        past = store.recent(connection, limit=100)
+    assert len(past) == 56
+    assert {line.verdict for line in past} >= {"allow", "deny"}
+    assert min(line.created_at.date() for line in past) == date(2026, 8, 10)
+
+
+def test_the_command_shows_each_verdict(built: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--home", str(built.home), "--no-serve"]) == 0
+    out = capsys.readouterr().out
+    assert "is in" in out
+    assert [line for line in out.splitlines() if line.startswith("$ infragod")] == [
+        f"$ infragod check {w}/plan.json" for w in ("shop-staging", "payments-prod", "shop-prod")
+    ]
+    assert [out.splitlines()[n + 1] for n, line in enumerate(out.splitlines()) if line == "$ echo $?"] == [
+        "0",
+        "3",
+        "1",
+    ]
+
+
+def test_the_rules_of_the_workspace_are_the_bundle(built: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    monkeypatch.setenv("INFRAGOD_HOME", str(built.home))
+    assert main(["check", "shop-prod/plan.json", "--no-record"]) == 1
+
+
+def test_a_build_that_was_cut_off_is_made_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "home"
+    home.begin(root, DAY, 2_000)
+    (root / "workspace").mkdir()
+    (root / "workspace" / "infragod.toml").write_text("half a fil")
+    code = main(["demo", "--home", str(root), "--no-serve", "--today", "2026-11-22", "--rows", "2000"])
+    assert code == 0
+    assert "40 teams, 300 services" in capsys.readouterr().out
+    assert build.describe(root, DAY).rows >= 2_000
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--today", "22.11.2026", "YYYY-MM-DD"), ("--rows", "many", "number of rows"), ("--rows", "10", "number of rows")],
+)
+def test_a_wrong_option_is_one_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, said: str
+) -> None:
+    assert main(["demo", "--home", str(folder), "--no-serve", option, value]) == 2
+    assert said in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_a_real_home_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.mkdir()
+    (folder / "infragod.db").write_text("real")
+    assert main(["demo", "--home", str(folder), "--no-serve"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert (folder / "infragod.db").read_text() == "real"
