@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 100
 AMOUNT: Final = 14
-COUNT: Final = 30
+TIMES: Final = " \u00d7 "
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -114,8 +114,10 @@ def _facts(resource: PricedResource) -> tuple[object, ...]:
 def _resource(resource: PricedResource, more: int, currency: str) -> Iterator[str]:
     others = f" and {more} more" if more else ""
     each = " each" if more else ""
-    yield _row(f"{resource.address}{others}", resource.action.value, f"{_cost(resource.monthly_cost, currency)}{each}")
-    if resource.action in (Action.UPDATE, Action.REPLACE, Action.DELETE) or resource.monthly_cost is None:
+    rest = " + ?" if resource.monthly_cost is not None and not resource.complete else ""
+    cost = f"{_cost(resource.monthly_cost, currency)}{rest}{each}"
+    yield _row(f"{resource.address}{others}", resource.action.value, cost)
+    if resource.action in (Action.UPDATE, Action.REPLACE, Action.DELETE):
         yield cut(f"  before: {_cost(resource.monthly_cost_before, currency)}")
     for component in resource.components:
         yield from _component(component, currency)
@@ -129,7 +131,7 @@ def _component(component: Component, currency: str) -> Iterator[str]:
     quantity = "" if component.monthly_quantity is None else f"{_number(component.monthly_quantity)} "
     unit = component.unit if quantity else f"per {_one(component.unit)}"
     price = "" if component.unit_price is None else unit_price(component.unit_price.normalize(), currency)
-    middle = f"{quantity}{unit}" + (f" × {price}" if price else "") if quantity else f"{price} {unit}" if price else ""
+    middle = f"{quantity}{unit}{price and TIMES}{price}" if quantity else f"{price} {unit}" if price else ""
     yield _row(f"  {component.name}", middle, _cost(component.monthly_cost, currency))
     if component.note and (component.basis is not Basis.FIXED or component.monthly_cost is None):
         word = "assumed: " if component.basis is Basis.ASSUMED else ""
@@ -146,10 +148,10 @@ def _number(value: Decimal) -> str:
 
 
 def _row(left: str, middle: str, right: str) -> str:
-    room = WIDTH - AMOUNT - COUNT
-    if len(left) >= room:
-        return f"{cut(left)}\n{middle:>{room + COUNT}}{right:>{AMOUNT}}"
-    return f"{left:<{room}}{middle:>{COUNT}}{right:>{AMOUNT}}"
+    room = WIDTH - AMOUNT - len(left)
+    if len(middle) >= room:
+        return f"{cut(left)}\n{middle:>{WIDTH - AMOUNT}}{right:>{AMOUNT}}"
+    return f"{left}{middle:>{room}}{right:>{AMOUNT}}"
 
 
 def cut(text: str) -> str:
@@ -162,7 +164,7 @@ def _total(result: Estimate, free: int) -> Iterator[str]:
     delta = money(result.monthly_delta, result.currency, plus=True)
     yield f"Money     {before} → {after} a month   {delta}{_share(result)}"
     if free:
-        yield f"          {free} without cost of their own"
+        yield f"          {free} without a cost of their own"
     if result.unknown:
         yield from _left_out(result)
     yield from _wrapped("Prices    ", result.prices)

@@ -35,6 +35,7 @@ HOURS: Final = Decimal(730)
 SIZES: Final = {"nano": "0.125", "micro": "0.25", "small": "0.5", "medium": "1", "large": "2", "xlarge": "4"}
 OLD_SYSTEMS: Final = {"mswin": "windows", "rhel": "rhel", "sles": "suse"}
 REGION: Final = re.compile(r"[a-z]+(-gov)?-[a-z]+-\d+")
+LARGE: Final = 2
 GIB_MONTH: Final = {"pd-standard", "pd-balanced", "pd-ssd", "local-ssd"}
 
 
@@ -47,6 +48,8 @@ def main(folder: Path) -> None:
         write("aws", "ec2", region, rows)
     for region, rows in compute(calculator, packages["3.9.1"]["gce_instances"]).items():
         write("google", "compute", region, rows)
+    for place, rows in storage(calculator["storage"]["atRest"]).items():
+        write("google", "storage", place, rows)
 
 
 def libcloud(folder: Path, version: str) -> dict[str, Any]:
@@ -121,13 +124,13 @@ def ec2(packages: Mapping[str, Any], old: list[dict[str, Any]]) -> dict[str, Row
             }
     windows = {version: by_region(package["ec2_windows"]) for version, package in packages.items()}
     for region, rows in sheet.items():
-        rows |= _windows(rows, [prices.get(region, {}) for prices in windows.values()])
-        rows |= _rows_of_2017(old, region, rows)
+        rows.update(_windows(rows, [prices.get(region, {}) for prices in windows.values()]))
+        rows.update(_rows_of_2017(old, region, rows))
     return sheet
 
 
 def by_region(prices: Mapping[str, Mapping[str, Decimal]]) -> dict[str, dict[str, Decimal]]:
-    """libcloud's prices, type: region: price, turned round; zeros are no prices."""
+    """The prices of libcloud, type: region: price, turned round; zeros are no prices."""
     turned: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for kind, regions in prices.items():
         for region, price in regions.items():
@@ -220,15 +223,17 @@ def size_of(kind: str) -> Decimal:
 
 
 def _windows(rows: Rows, seen: list[Mapping[str, Decimal]]) -> Rows:
-    """Windows, where its price is Linux's and $0.046 a vCPU: the licence fee of the families of 2 vCPUs a `large`."""
+    """Windows: Linux and $0.046 a vCPU for the licence, in the families of which a package has a size at that price."""
     fee = Decimal("0.046")
-    found: Rows = {}
+    expected: dict[str, tuple[Decimal, str, str]] = {}
     for (key, _), (linux, unit, source) in rows.items():
         kind = key.partition("/")[0]
-        expected = linux + fee * size_of(kind)
-        if size_of(kind) >= 2 and any(_same(prices.get(kind), expected) for prices in seen):
-            found[f"{kind}/windows", ON_DEMAND] = (expected, unit, source)
-    return found
+        if size_of(kind) >= LARGE:
+            expected[kind] = (linux + fee * size_of(kind), unit, source)
+    sure = {
+        family_of(kind) for kind, row in expected.items() if any(_same(prices.get(kind), row[0]) for prices in seen)
+    }
+    return {(f"{kind}/windows", ON_DEMAND): row for kind, row in expected.items() if family_of(kind) in sure}
 
 
 def _rows_of_2017(old: Iterable[Mapping[str, Any]], region: str, rows: Rows) -> Rows:
@@ -266,6 +271,18 @@ def compute(calculator: Mapping[str, Any], packages: Mapping[str, Any]) -> dict[
             sheet[region][f"disk/{kind}", ON_DEMAND] = (_cents(price * HOURS), "GB", "gcloud-calculator")
     _accelerators(sheet, calculator["accelerators"])
     return sheet
+
+
+def storage(at_rest: Mapping[str, Any]) -> dict[str, Rows]:
+    """Cloud Storage by region and multi-region: GB by class."""
+    places = {**at_rest["regions"], **at_rest["multiRegions"]}
+    return {
+        place: {
+            (f"{kind.lower()}/gb", ON_DEMAND): (_cents(price), "GB", "gcloud-calculator")
+            for kind, price in kinds.items()
+        }
+        for place, kinds in places.items()
+    }
 
 
 def _rounded(price: Decimal) -> Decimal:

@@ -1,7 +1,7 @@
-"""What a recipe holds in its hand: a resource's attributes, what it refers to, its usage, and the prices of its region.
+"""What a recipe holds in its hand: a resource's attributes and references, its usage, and the prices of its region.
 
-A recipe asks an ``Item`` for values and gets components back from it. What it asked is written down (``Item.reads``), so
-that the next resource with the same answers costs a dictionary access instead of a second run of the recipe.
+A recipe asks an ``Item`` for values and gets components back from it. What it asked is written down (``Item.reads``),
+so that the next resource with the same answers costs a dictionary access instead of a second run of the recipe.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Attributes:
     def _is_referenced(self, name: str) -> bool:
         return self._owner.is_referring(self._path + name)
 
-    def is_referring(self, path: str) -> bool:  # noqa: PLR6301 - a resource answers by its references
+    def is_referring(self, path: str) -> bool:
         """Whether the configuration refers to something in that attribute; a block without a resource does not."""
         return not path
 
@@ -183,6 +183,11 @@ class Item(Linked):
         found = self._find_usage(key)
         return None if found is None else Decimal(found[0])
 
+    def usage_note(self, key: str) -> str:
+        """Who says how much is expected; empty where nobody does."""
+        found = self._find_usage(key)
+        return "" if found is None else found[1]
+
     def choice(self, key: str) -> str | None:
         """A usage key that is a choice (a reservation's term), or None."""
         found = self._find_usage(key)
@@ -212,7 +217,7 @@ class Item(Linked):
         return self.rate(service, key, region=GLOBAL)
 
     def _why_not(self, service: str, key: str, option: str, region: str) -> str:
-        shown = key.partition("/")[0]
+        shown = key.replace("/", ", ")
         suffix = "" if option == ON_DEMAND else f" ({option})"
         if self._prices.has_key(self.resource.provider, service, key):
             return f"{shown}{suffix} has no price for {region} in {self._prices.title}"
@@ -234,7 +239,7 @@ class Item(Linked):
         return self.fixed(name, "hours", None if count is None else count * HOURS, rate, note)
 
     def used(self, name: str, unit: str, key: str, rate: Rate, *, per: int = 1, free: int = 0) -> Component:
-        """A component whose quantity only usage tells: `per` counted things are one `unit`, `free` ones cost nothing."""
+        """A component whose quantity only usage tells: `per` things are one `unit`, and `free` ones cost nothing."""
         found = self._find_usage(key)
         if found is None:
             note = rate.note or f"usage not known: {key}"

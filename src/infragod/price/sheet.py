@@ -1,9 +1,9 @@
 """A sheet of unit prices: exactly one row per (provider, service, region, key, purchase option).
 
-A price is resolved when a sheet is built (`build_sheet.py`): a zero, an ambiguous or a foreign price never gets in, so a
-lookup is one dictionary access that answers the price or nothing. A sheet is a folder `<provider>/<service>/<region>.csv`
-of rows `key,option,price,unit,source`, and a `sources.toml` that says what each source is and of which date; a file is
-read when the first price of its service and region is asked for.
+A price is resolved when a sheet is built (`build_sheet.py`): a zero, an ambiguous or a foreign price never gets in, so
+a lookup is one dictionary access that answers the price or nothing. A sheet is a folder of files
+`<provider>/<service>/<region>.csv` with rows `key,option,price,unit,source`, and a `sources.toml` that says what each
+source is and of which date; a file is read when the first price of its service and region is asked for.
 """
 
 from __future__ import annotations

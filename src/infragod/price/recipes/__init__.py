@@ -16,16 +16,25 @@ Recipe = Callable[[Item], Iterable[Component]]
 
 RECIPES: Final[Mapping[str, str]] = {
     "aws_alb": "infragod.price.recipes.aws.aws_lb:price",
+    "aws_cloudwatch_log_group": "infragod.price.recipes.aws.aws_cloudwatch_log_group:price",
     "aws_db_instance": "infragod.price.recipes.aws.aws_db_instance:price",
     "aws_ebs_volume": "infragod.price.recipes.aws.aws_ebs_volume:price",
+    "aws_ecr_repository": "infragod.price.recipes.aws.aws_ecr_repository:price",
+    "aws_eip": "infragod.price.recipes.aws.aws_eip:price",
     "aws_eks_cluster": "infragod.price.recipes.aws.aws_eks_cluster:price",
     "aws_eks_node_group": "infragod.price.recipes.aws.aws_eks_node_group:price",
     "aws_elasticache_cluster": "infragod.price.recipes.aws.aws_elasticache_cluster:price",
     "aws_elasticache_replication_group": "infragod.price.recipes.aws.aws_elasticache_replication_group:price",
+    "aws_elb": "infragod.price.recipes.aws.aws_elb:price",
     "aws_instance": "infragod.price.recipes.aws.aws_instance:price",
+    "aws_kms_key": "infragod.price.recipes.aws.aws_kms_key:price",
+    "aws_lambda_function": "infragod.price.recipes.aws.aws_lambda_function:price",
     "aws_lb": "infragod.price.recipes.aws.aws_lb:price",
     "aws_nat_gateway": "infragod.price.recipes.aws.aws_nat_gateway:price",
+    "aws_route53_zone": "infragod.price.recipes.aws.aws_route53_zone:price",
+    "aws_s3_bucket": "infragod.price.recipes.aws.aws_s3_bucket:price",
     "aws_secretsmanager_secret": "infragod.price.recipes.aws.aws_secretsmanager_secret:price",
+    "aws_sqs_queue": "infragod.price.recipes.aws.aws_sqs_queue:price",
     "google_compute_address": "infragod.price.recipes.gcp.google_compute_address:price",
     "google_compute_disk": "infragod.price.recipes.gcp.google_compute_disk:price",
     "google_compute_global_address": "infragod.price.recipes.gcp.google_compute_address:price_global",
@@ -33,6 +42,7 @@ RECIPES: Final[Mapping[str, str]] = {
     "google_container_cluster": "infragod.price.recipes.gcp.google_container_cluster:price",
     "google_container_node_pool": "infragod.price.recipes.gcp.google_container_node_pool:price",
     "google_redis_instance": "infragod.price.recipes.gcp.google_redis_instance:price",
+    "google_storage_bucket": "infragod.price.recipes.gcp.google_storage_bucket:price",
 }
 
 FREE_PROVIDERS: Final = frozenset(

@@ -56,7 +56,7 @@ def price(item: Item) -> Iterator[Component]:
         yield from extended_support(item, engine, settings.word("engine_version"), vcpus(kind) * (2 if standby else 1))
         yield from _credits(item, engine, kind)
         yield from _insights(item, kind)
-    yield from _backups(item, settings, engine)
+    yield from _backups(item, engine)
 
 
 def _hours(
@@ -140,9 +140,9 @@ def _insights(item: Item, kind: str) -> Iterator[Component]:
     )
 
 
-def _backups(item: Item, settings: Attributes, engine: object) -> Iterator[Component]:
+def _backups(item: Item, engine: object) -> Iterator[Component]:
     """Backup storage over the size of the database, where backups are kept."""
-    days = settings.number("backup_retention_period", 0)
+    days = item.number("backup_retention_period", 0)
     if days is None or days > 0:
         family = "aurora" if str(engine).startswith("aurora") else "rds"
         yield item.used("Additional backup storage", "GB", BACKUP, item.rate("rds", f"backup/{family}"))

@@ -41,5 +41,5 @@ def _capacity(item: Item, kind: str, rate: Rate) -> Component:
     units = max(shares)
     cost = None if rate.price is None else units * rate.price
     basis = Basis.UNKNOWN if cost is None else Basis.ASSUMED
-    note = rate.note or "usage.toml"
+    note = rate.note or next(note for note in map(item.usage_note, KEYS) if note)
     return Component("Load balancer capacity units", "LCU", units, rate.price, cost, basis, rate.source, note)

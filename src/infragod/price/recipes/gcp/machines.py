@@ -11,7 +11,7 @@ from typing import Final
 from infragod.price.item import AFTER_APPLY, Attributes, Item, Rate
 from infragod.price.recipes.aws.volumes import times
 from infragod.price.recipes.dimension import Dimension
-from infragod.resource import Component, Unknown
+from infragod.resource import UNKNOWN, Component, Unknown
 
 # What is left to pay of a machine that runs all month: sustained use discounts by family.
 SUSTAINED_USE: Final = {
@@ -87,7 +87,7 @@ def machine(
     if custom:
         yield from _custom(item, custom, purchase, count, prefix)
         return
-    shown = kind if isinstance(kind, str) else AFTER_APPLY if kind else "no type"
+    shown = kind if isinstance(kind, str) else AFTER_APPLY if kind is UNKNOWN else "no type"
     rate = Rate(None, note="the plan names no machine type")
     if kind is not None:
         rate = item.rate("compute", kind, purchase.option)

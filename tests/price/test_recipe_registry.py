@@ -1,0 +1,39 @@
+"""The registry: each recipe can be imported, says its dimensions, and its page is what the recipes say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infragod.price.recipes import RECIPES, dimensions_of, free_types, is_free, recipe_of, usage_keys
+from infragod.price.recipes.reference import page
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize("kind", RECIPES)
+def test_each_recipe_is_there(kind: str) -> None:
+    assert callable(recipe_of(kind))
+    assert dimensions_of(kind)
+    assert not is_free(kind.partition("_")[0], kind)
+
+
+def test_no_recipe_for_what_nobody_knows() -> None:
+    assert recipe_of("aws_quantum_ledger") is None
+
+
+def test_free_types_of_a_strange_provider() -> None:
+    assert free_types("../aws") == frozenset()
+    assert "azurerm_resource_group" in free_types("azurerm")
+
+
+def test_usage_keys_and_their_choices() -> None:
+    keys = usage_keys()
+    assert keys["monthly_data_processed_gb"] == ()
+    assert "windows" in keys["operating_system"]
+
+
+def test_the_page_is_what_the_recipes_say() -> None:
+    path = ROOT / "docs" / "reference" / "recipes.md"
+    assert path.read_text(encoding="utf-8") == page(), "write it by: python -m infragod.price.recipes.reference"

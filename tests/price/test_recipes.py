@@ -1,0 +1,44 @@
+"""Each recipe's text, as the user sees it, for a small plan of the type and its edge cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infragod.cli.estimate import lines
+from infragod.resource import Estimate
+
+PLANS = sorted(path.stem for path in (Path(__file__).parent / "plans").glob("*.json"))
+USAGE = """
+[aws_nat_gateway]
+monthly_data_processed_gb = 500
+[aws_lb]
+processed_bytes_gb = 1000
+new_connections = 10
+[aws_lambda_function]
+monthly_requests = 20_000_000
+request_duration_ms = 350
+[aws_s3_bucket]
+standard_storage_gb = 1000
+[aws_instance]
+monthly_cpu_credit_hrs = 100
+[aws_eks_node_group]
+monthly_cpu_credit_hrs = 10
+[aws_db_instance]
+monthly_cpu_credit_hrs = 10
+"""
+WITH_USAGE = ("aws_nat_gateway", "aws_lb", "aws_usage_types", "aws_instance", "aws_eks_node_group", "aws_db_instance")
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_text_of_a_type(name: str, priced: Callable[..., Estimate], golden: Callable[[str, str], None]) -> None:
+    text = "\n".join(lines(priced(name), f"{name}.json")) + "\n"
+    assert max(map(len, text.splitlines())) <= 100
+    golden(f"{name}.txt", text)
+
+
+@pytest.mark.parametrize("name", WITH_USAGE)
+def test_text_with_usage(name: str, priced: Callable[..., Estimate], golden: Callable[[str, str], None]) -> None:
+    golden(f"{name}.usage.txt", "\n".join(lines(priced(name, USAGE), f"{name}.json")) + "\n")

@@ -1,0 +1,127 @@
+"""Against published examples: each resource of a type with a recipe within 1 %, each unit price as the sheet has it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infragod.price.estimate import estimate
+from infragod.price.recipes import RECIPES, is_free
+from infragod.price.sheet import Prices
+from infragod.price.usage import Usage
+from infragod.resource import Change, Plan, Resource
+from infragod.terraform.plan import read
+
+pytestmark = pytest.mark.shared
+DAY = date(2025, 6, 1)
+# The template's name comes from a local value: the plan does not say which template it is.
+NOT_IN_PLAN = {"aws_eks_node_group.example_with_launch_template_with_prefix"}
+
+
+def _with_region(plan: Plan, path: Path) -> Plan:
+    """The plan with its Google resources in the provider's region where they name none."""
+    provider = json.loads(path.read_text())["configuration"]["provider_config"].get("google", {})
+    region = provider.get("expressions", {}).get("region", {}).get("constant_value")
+
+    def placed(side: Resource | None) -> Resource | None:
+        return side if side is None or side.region else replace(side, region=region)
+
+    def moved(change: Change) -> Change:
+        return replace(change, before=placed(change.before), after=placed(change.after))
+
+    return replace(plan, changes=[moved(change) for change in plan.changes])
+
+
+def test_published_examples(shared: Path) -> None:
+    wrong, right = [], 0
+    for answer in sorted((shared / "estimates").glob("*/*.expected.json")):
+        path = answer.with_name(answer.name.replace(".expected", ""))
+        plan = _with_region(read(path, b"key"), path)
+        result = estimate(plan, Prices(), Usage(), currency="USD", as_of=DAY)
+        costs = {resource.address: resource.monthly_cost for resource in result.resources}
+        for address, entry in json.loads(answer.read_text(), parse_float=Decimal)["resources"].items():
+            if _counts(address, entry):
+                close = _close(costs.get(address), Decimal(entry["fixed_monthly"]))
+                right += close
+                wrong += [] if close else [(address, entry["fixed_monthly"], costs.get(address))]
+    assert wrong == []
+    assert right >= 75
+
+
+def _counts(address: str, entry: dict[str, Any]) -> bool:
+    fixed = entry["fixed_only"] and entry["currency"] == "USD"
+    return fixed and entry["type"] in RECIPES and address not in NOT_IN_PLAN
+
+
+def _close(cost: Decimal | None, expected: Decimal) -> bool:
+    """Within 1 %; half a cent more, since the examples are rounded to cents."""
+    return cost is not None and abs(cost - expected) <= expected / 100 + Decimal("0.005")
+
+
+# Component → (service, key, hours in the unit): where the examples' unit is a month of a price by the hour.
+KEYS = {
+    ("aws_ebs_volume", "I/O requests"): ("ebs", "standard/requests"),
+    ("aws_ebs_volume", "Storage (cold HDD, sc1)"): ("ebs", "sc1"),
+    ("aws_ebs_volume", "Storage (general purpose SSD, gp2)"): ("ebs", "gp2"),
+    ("aws_ebs_volume", "Storage (general purpose SSD, gp3)"): ("ebs", "gp3"),
+    ("aws_ebs_volume", "Storage (magnetic)"): ("ebs", "standard"),
+    ("aws_ebs_volume", "Storage (provisioned IOPS SSD, io1)"): ("ebs", "io1"),
+    ("aws_ebs_volume", "Storage (provisioned IOPS SSD, io2)"): ("ebs", "io2"),
+    ("aws_ebs_volume", "Storage (throughput optimized HDD, st1)"): ("ebs", "st1"),
+    ("aws_ebs_volume", "Provisioned throughput"): ("ebs", "gp3/throughput"),
+    ("aws_eks_cluster", "EKS cluster"): ("eks", "cluster"),
+    ("aws_eks_cluster", "EKS cluster (extended support)"): ("eks", "cluster/extended"),
+    ("aws_instance", "EC2 detailed monitoring"): ("cloudwatch", "metric"),
+    ("aws_lb", "Application load balancer"): ("elb", "application/hours"),
+    ("aws_lb", "Network load balancer"): ("elb", "network/hours"),
+    ("aws_nat_gateway", "NAT gateway"): ("vpc", "nat-gateway/hours"),
+    ("aws_nat_gateway", "Data processed"): ("vpc", "nat-gateway/gb"),
+    ("aws_db_instance", "Provisioned IOPS"): ("rds", "storage/io1/iops"),
+    ("aws_db_instance", "Storage (magnetic)"): ("rds", "storage/standard"),
+    ("aws_elasticache_cluster", "Backup storage"): ("elasticache", "backup"),
+    ("google_compute_address", "IP address (unused)"): ("compute", "address/unused"),
+    ("google_compute_address", "IP address (standard VM)"): ("compute", "address/standard"),
+    ("google_compute_disk", "Standard provisioned storage (pd-standard)"): ("compute", "disk/pd-standard"),
+    ("google_compute_disk", "SSD provisioned storage (pd-ssd)"): ("compute", "disk/pd-ssd"),
+    ("google_compute_disk", "Extreme provisioned storage (pd-extreme)"): ("compute", "disk/pd-extreme"),
+    ("google_container_cluster", "Cluster management fee"): ("gke", "cluster"),
+    ("google_container_cluster", "Autopilot vCPU"): ("gke", "autopilot/vcpu"),
+}
+
+
+def test_unit_prices_agree(shared: Path) -> None:
+    seen = 0
+    with (shared / "facts" / "unit_prices.csv").open(newline="") as lines:
+        for row in csv.DictReader(lines):
+            place = KEYS.get((row["terraform_type"], row["component"]))
+            if place is None:
+                continue
+            price = Prices().find(row["provider"], place[0], row["region"], place[1])
+            assert price is not None, row
+            assert price.amount == Decimal(row["usd"]), row
+            seen += 1
+    assert seen >= len(KEYS)
+
+
+def test_node_types_agree(shared: Path) -> None:
+    with (shared / "facts" / "unit_prices.csv").open(newline="") as lines:
+        for row in csv.DictReader(lines):
+            match = re.fullmatch(r"ElastiCache \(on-demand, (cache\.[\w.]+)\)", row["component"])
+            if match:
+                price = Prices().find("aws", "elasticache", row["region"], match[1])
+                assert price is not None
+                assert price.amount == Decimal(row["usd"])
+
+
+def test_no_type_of_the_coverage_list_is_free(shared: Path) -> None:
+    with (shared / "facts" / "coverage.csv").open(newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["kind"] != "joined"]
+    assert [row["type"] for row in rows if is_free(row["provider"], row["type"])] == []
