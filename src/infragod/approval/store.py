@@ -24,6 +24,7 @@ token: Final = Table(
     Column("created_by", String(200), nullable=False),
     Column("expires_at", UtcTime),
     Column("revoked_at", UtcTime),
+    info={"row": "a token for pipelines; only its hash is kept"},
 )
 _OPEN: Final = Index(
     "uq_token_name_open",

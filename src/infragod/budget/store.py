@@ -22,6 +22,7 @@ budget: Final = Table(
     Column("amount", Money, nullable=False),
     Column("currency", String(3), nullable=False),
     Index(None, "month"),
+    info={"row": "what a team may spend in a month"},
 )
 
 hold: Final = Table(
@@ -38,6 +39,7 @@ hold: Final = Table(
     Column("released_at", UtcTime),
     Index(None, "month", "team"),
     CheckConstraint("expires_at > opened_at", name="expires_later"),
+    info={"row": "money encumbered by a plan that is about to be applied"},
 )
 
 

@@ -28,6 +28,7 @@ audit: Final = Table(
     Column("actor", String(200), nullable=False),
     Column("details", Text, nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+    info={"row": "an entry of the append-only log; its hash covers the hash before it"},
 )
 
 _SQLITE_TRIGGER: Final = """

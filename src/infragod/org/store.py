@@ -16,6 +16,7 @@ team: Final = Table(
     Column("cost_centre", String(200)),
     Column("lead", String(320)),
     Column("unit", String(200)),
+    info={"row": "a team, as the last import of the organisation brought it"},
 )
 
 service: Final = Table(
@@ -24,6 +25,7 @@ service: Final = Table(
     Column("name", String(200), primary_key=True),
     Column("team", String(200), ForeignKey("team.name"), nullable=False, index=True),
     Column("environment", String(200)),
+    info={"row": "a service and the team that owns it"},
 )
 
 

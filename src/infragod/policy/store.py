@@ -57,6 +57,7 @@ decision: Final = Table(
     Column("findings", Integer, nullable=False),
     Index(None, "verdict", "number"),
     Index(None, "workspace", "number"),
+    info={"row": "a decision of the gate, as lists show it"},
 )
 
 document: Final = Table(
@@ -64,6 +65,7 @@ document: Final = Table(
     metadata,
     Column("number", Number, ForeignKey("decision.number"), primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
+    info={"row": "the decision's whole document: JSON, compressed by zlib"},
 )
 
 rule_count: Final = Table(
@@ -75,6 +77,7 @@ rule_count: Final = Table(
     Column("level", String(20), nullable=False),
     Column("findings", Integer, nullable=False),
     Index(None, "rule", "number"),
+    info={"row": "how many findings a rule had in a decision"},
 )
 
 concerned: Final = Table(
@@ -83,6 +86,7 @@ concerned: Final = Table(
     Column("team", String(200), primary_key=True),
     Column("number", Number, ForeignKey("decision.number"), primary_key=True, autoincrement=False),
     Index(None, "number"),
+    info={"row": "a team whose resources or budget a decision concerned"},
 )
 
 idempotency: Final = Table(
@@ -92,6 +96,7 @@ idempotency: Final = Table(
     Column("key", String(200), primary_key=True),
     Column("request", String(64), nullable=False),
     Column("number", Number, ForeignKey("decision.number"), nullable=False),
+    info={"row": "a key by which a request is answered once"},
 )
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
