@@ -54,7 +54,7 @@ def check(request: CheckRequest, house: House) -> Decision:
     """The gate's decision on one plan; recorded unless the request says otherwise."""
     law = house.in_force()
     change = plan.parse(request.document, request.where, house.mask_key)
-    used = house.usage(request.usage)
+    used = house.usage(request.usage, law.usage)
     estimate = price(change, house.prices, used, currency=house.settings.currency, as_of=request.today)
     known = house.context(change, estimate, request, law.ownership)
     facts = tables.tables(change, law.rules.attributes, request.workspace)
@@ -66,11 +66,12 @@ def check(request: CheckRequest, house: House) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The rules and the owners' rules of one bundle, or of the working folder where none is published."""
+    """The rules, the owners' rules and the usage of one bundle, or of the working folder where none is published."""
 
     bundle: int
     rules: rules.RuleSet
     ownership: Ownership
+    usage: usage.Usage
 
 
 def _decision(
@@ -125,18 +126,24 @@ class House:
         with self.database.read() as connection:
             number = bundle_store.latest_number(connection)
             if self._law is None or self._law.bundle != number:
-                latest = bundle_store.latest(connection)
-                self._law = InForce(number, rules.load(self.settings, latest), self._ownership(latest))
+                self._law = self._read_law(number, bundle_store.latest(connection))
         return self._law
 
-    def _ownership(self, latest: bundle.Bundle | None) -> Ownership:
-        text = bundle.ownership(self.settings, latest)
-        return Ownership.parse(DEFAULT if text is None else text)
+    def _read_law(self, number: int, latest: bundle.Bundle | None) -> InForce:
+        owners = bundle.ownership(self.settings, latest)
+        expected = latest.content.documents.get("usage.toml") if latest else None
+        return InForce(
+            number,
+            rules.load(self.settings, latest),
+            Ownership.parse(DEFAULT if owners is None else owners),
+            usage.Usage() if expected is None else usage.parse(expected, "the bundle's usage.toml"),
+        )
 
-    def usage(self, file: Path | None) -> usage.Usage:
-        """The expected usage: of `file`, else of the settings' usage file where it exists."""
+    def usage(self, file: Path | None, published: usage.Usage) -> usage.Usage:
+        """The expected usage: what the bundle says, then `file`, or the settings' usage file where it exists."""
         path = file or self.settings.beside(self.settings.usage)
-        return usage.read(path) if file or path.is_file() else usage.Usage()
+        own = usage.read(path) if file or path.is_file() else usage.Usage()
+        return usage.Usage(published.sources + own.sources)
 
     def context(self, change: Plan, estimate: Estimate, request: CheckRequest, ownership: Ownership) -> Context:
         """Owners of the plan's resources, and the budgets that the plan draws on."""

@@ -21,7 +21,7 @@ from infragod.policy import rules
 from infragod.policy import store as record_store
 from infragod.policy.bundle import Content
 from infragod.policy.bundle import store as bundle_store
-from infragod.policy.decision import document
+from infragod.policy.decision import Decision, document
 from infragod.resource import Verdict
 from tests.gate import plans
 
@@ -44,7 +44,7 @@ def known(house: gate.House, amount: str = "1000") -> None:
         budget_store.save(connection, [Budget("checkout", Period.of(TODAY), Decimal(amount), "USD")])
 
 
-def ask(house: gate.House, *changes: dict[str, object], record: bool = True) -> gate.Decision:
+def ask(house: gate.House, *changes: dict[str, object], record: bool = True) -> Decision:
     request = gate.CheckRequest(plans.plan(*changes), "plan.json", "shop", "pipeline", TODAY, record=record)
     return gate.check(request, house)
 

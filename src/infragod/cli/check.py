@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infragod import settings as settings_module
+from infragod.errors import InputError
 from infragod.settings import Settings
 
 EXIT: Final = {"allow": 0, "warn": 0, "deny": 1, "needs_approval": 3}
@@ -61,6 +62,10 @@ def rendered(document: Mapping[str, Any], how: str, *, colour: bool = False) -> 
 
 def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, workspace: str) -> Mapping[str, Any]:
     if settings.url:
+        if args.usage:
+            raise InputError(
+                "--usage counts only where the decision is made; publish usage.toml with the server's bundle"
+            )
         from infragod.cli.remote import check as ask
 
         return ask(settings, source, workspace, record=not args.no_record)

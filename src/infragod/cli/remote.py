@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import httpx
 
 TRIES: Final = 3
+PAUSE = 0.5
+"""Seconds, doubled at each try."""
 _AGAIN: Final = (429, 502, 503, 504)
 
 
@@ -82,7 +84,7 @@ def _post(settings: Settings, body: bytes, workspace: str, *, record: bool) -> h
             else:
                 if response.status_code not in _AGAIN or last:
                     return response
-            time.sleep(0.5 * 2**attempt)
+            time.sleep(PAUSE * 2**attempt)
     raise AssertionError("unreachable: the last try returns or raises")
 
 
