@@ -65,6 +65,8 @@ def load(
         read = bill.read(place, files, progress)
         inspection = checks.inspect(read)
         parts = _parts(read, inspection, ownership)
+        if not parts:
+            raise InputError(f"{files[0].path} holds no row; nothing was changed, fetch the file again")
         replaced = lake.replace("cost", place, source, parts, progress, yes=yes)
     totals = lake.totals(source, [p.period for p in parts])
     return LoadResult(source, tuple(replaced), totals, tuple(_notes(read, inspection)), lake.version("cost"))

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lines(result: LoadResult) -> Iterator[str]:
-    verb = "loaded" if result.changed else "nothing changed:"
+    verb = "loaded" if result.changed else "nothing changed,"
     yield f"{result.source}: {verb} {_rows(result.rows)} of {_span([p.period for p in result.periods])}"
     yield ""
     yield from (f"  {_period(p)}" for p in result.periods)

@@ -138,9 +138,9 @@ def _csv_error(path: Path, error: duckdb.Error) -> InputError:
     where = f", line {int(line[1]):,}" if line else ""
     if "Expected Number of Columns" in text:
         what = "the number of fields is not that of the header"
-    elif "unicode" in text.lower() or "utf-8" in text.lower():
+    elif "not utf-8" in text.lower():
         what = "the text is not UTF-8"
-    elif "quote" in text.lower():
+    elif "unterminated quote" in text:
         what = "a quoted field does not end"
     else:
         what = text.strip().splitlines()[0].rstrip(".")

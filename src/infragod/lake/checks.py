@@ -133,14 +133,15 @@ def _rounded(column: Column) -> str:
     raw = quote(_raw(column.name))
     return (
         f"CASE WHEN length({raw}) > {scale + 2} OR contains(lower({raw}), 'e') "
-        f"THEN TRY_CAST({raw} AS DECIMAL(38, 25)) <> {quote(column.name)} ELSE false END"
+        f"THEN TRY_CAST({raw} AS DECIMAL(38, 22)) <> TRY_CAST({quote(column.name)} AS DECIMAL(38, 22)) ELSE false END"
     )
 
 
 def _inspection(shape: Shape) -> str:
     counted = _counters(shape)
     needed = [c for c in normalise.READ if c.name in shape.header.columns and c.kind in {*_WHAT, Kind.TAGS}]
-    raws = [f"{quote(shape.header.columns[c.name])} AS {quote(_raw(c.name))}" for c in needed]
+    names = [(_raw(c.name), shape.header.columns[c.name]) for c in needed]
+    raws = [f"{normalise.as_read(name, shape.types[name])} AS {quote(raw)}" for raw, name in names]
     aggregates = ", ".join(f'count_if({sql}) AS "{kind}:{name}"' for (kind, name), sql in counted.items())
     extra = ", ".join(["x_file", "file_row_number", *raws])
     return f"""

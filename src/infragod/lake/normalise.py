@@ -57,30 +57,47 @@ def typed(columns: Mapping[str, str], types: Mapping[str, str], relation: str, e
 
 def conversion(column: Column, name: str, sql_type: str) -> str:
     """The macro call that turns the file's column `name` of `sql_type` into what `column` holds."""
-    return f"{column.kind}_of_{family(column.kind, sql_type)}({quote(name)})"
+    return f"{column.kind}_of_{family(column.kind, sql_type)}({as_read(name, sql_type)})"
+
+
+def as_read(name: str, sql_type: str) -> str:
+    """The file's column `name`; JSON is read as the text that it is."""
+    return f"CAST({quote(name)} AS VARCHAR)" if sql_type == "JSON" else quote(name)
 
 
 def family(kind: Kind, sql_type: str) -> str:
     """How a file's type is read as `kind`; empty where it cannot be."""
-    if kind is Kind.TAGS and sql_type.startswith("STRUCT") and sql_type.endswith("[]"):
-        return "entries"
+    if sql_type.endswith("[]") and kind is not Kind.JSON:
+        return "entries" if kind is Kind.TAGS and sql_type.startswith("STRUCT") else ""
     return next((f for prefix, f in _FAMILIES[kind] if sql_type.startswith(prefix)), "")
 
 
-_TEXTS: Final = (("VARCHAR[]", "nested"), ("VARCHAR", "text"), ("JSON", "text"))
+_TEXT: Final = (("VARCHAR", "text"), ("JSON", "text"))
+_INTEGERS: Final = (
+    "BIGINT",
+    "INTEGER",
+    "SMALLINT",
+    "TINYINT",
+    "HUGEINT",
+    "UBIGINT",
+    "UINTEGER",
+    "USMALLINT",
+    "UTINYINT",
+)
 _NUMBERS: Final = (
-    ("VARCHAR[]", ""), ("VARCHAR", "text"), ("DOUBLE", "float"), ("FLOAT", "float"), ("DECIMAL", "number"),
-    ("BIGINT", "number"), ("INTEGER", "number"), ("SMALLINT", "number"), ("TINYINT", "number"), ("HUGEINT", "number"),
-    ("UBIGINT", "number"), ("UINTEGER", "number"), ('"NULL"', "number"),
-)  # fmt: skip
+    *_TEXT,
+    ("DOUBLE", "float"),
+    ("FLOAT", "float"),
+    *((name, "number") for name in ("DECIMAL", *_INTEGERS, '"NULL"')),
+)
 _FAMILIES: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
-    Kind.TEXT: (("VARCHAR[]", ""), ("VARCHAR", "text"), ("JSON", "text"), ("STRUCT", ""), ("MAP", ""), ("", "other")),
-    Kind.JSON: (*_TEXTS, ("", "nested")),
-    Kind.TAGS: (("VARCHAR[]", ""), ("VARCHAR", "text"), ("JSON", "text"), ("MAP", "map"), ("STRUCT", "nested")),
-    Kind.TIME: (("VARCHAR[]", ""), ("VARCHAR", "text"), ("TIMESTAMP", "time"), ("DATE", "time"), ('"NULL"', "time")),
+    Kind.TEXT: (*_TEXT, ("STRUCT", ""), ("MAP", ""), ("", "other")),
+    Kind.JSON: (("VARCHAR[]", "nested"), *_TEXT, ("", "nested")),
+    Kind.TAGS: (*_TEXT, ("MAP", "map"), ("STRUCT", "nested")),
+    Kind.TIME: (*_TEXT, ("TIMESTAMP", "time"), ("DATE", "time"), ('"NULL"', "time")),
     Kind.MONEY: _NUMBERS,
     Kind.QUANTITY: _NUMBERS,
-}  # fmt: skip
+}
 
 
 def mended(relation: str) -> str:

@@ -20,7 +20,7 @@ import duckdb
 from infragod.errors import InfragodError, InputError, StoreError
 from infragod.lake.engine import Engine
 
-MEMORY: Final = "900MB"
+MEMORY: Final = "1100MB"
 _FOLDER: Final = ".staging"
 
 

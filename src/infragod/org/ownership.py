@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -124,21 +124,27 @@ class Ownership:
         return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:16]
 
     def resolve(
-        self, tags: Mapping[str, str], account: str | None, resource_id: str | None, address: str | None
+        self,
+        tags: Mapping[str, str],
+        account: str | None,
+        resource_id: str | None,
+        address: str | None,
+        *,
+        billing_account: str | None = None,
     ) -> Owner:
         """The owner of a thing with these tags, in this account, with this id and Terraform address."""
         found: dict[str, tuple[str, str]] = {}
-        ids = {"account": account, "resource": resource_id, "terraform": address}
+        ids = {"account": (account, billing_account), "resource": (resource_id,), "terraform": (address,)}
         for rule in self.rules:
-            for name, value in _given(rule, tags, ids.get(rule.kind)).items():
+            for name, value in _given(rule, tags, ids.get(rule.kind, ())).items():
                 found.setdefault(name, (value, rule.kind))
         values = {name: found[name][0] if name in found else None for name in FIELDS}
         return Owner(**values, owner_by=found["team"][1] if "team" in found else None)
 
 
-def _given(rule: Rule, tags: Mapping[str, str], value: str | None) -> Mapping[str, str]:
+def _given(rule: Rule, tags: Mapping[str, str], ids: Sequence[str | None]) -> Mapping[str, str]:
     if rule.kind != "tag":
-        return rule.values if value and any(_matches(p, value) for p in rule.patterns) else {}
+        return rule.values if any(_matches(p, i) for i in ids if i for p in rule.patterns) else {}
     value = next((tags[key] for key in rule.patterns if tags.get(key)), None)
     if value is None or (rule.tag_values and not any(_matches(p, value) for p in rule.tag_values)):
         return {}
