@@ -17,9 +17,6 @@ from sqlglot.optimizer.qualify import qualify
 
 from infragod.lake.unknowns import Problem, called, line_of, named, silent
 
-VERSION: Final = 1
-"""Raised when the lint changes, so that kept results are made anew."""
-
 _FUNCTIONS: Final = """
 And Or Xor Case If Cast TryCast Coalesce Nullif Lower Upper Trim Length Substring Concat StartsWith SplitPart Replace
 StrPosition Count CountIf Sum Min Max LogicalAnd LogicalOr GroupConcat Round Abs Greatest Least Floor Ceil RowNumber

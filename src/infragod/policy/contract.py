@@ -24,5 +24,3 @@ SCALARS: Final[Mapping[str, str]] = {"today": "DATE"}
 """Scalars that every rule has: `$today`, in UTC."""
 
 TABLES: Final = PLAN_TABLES
-SUBJECTS: Final = ("plan", "team.", "type.")
-"""What an address may be besides a resource's: `plan`, `team.<name>`, `type.<name>`."""

@@ -28,7 +28,8 @@ def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS
     """Findings of the rules over `tables`, in the order of the rules' ids and of the plan."""
     with scratch.scratch() as engine:
         for name in sorted(rules.tables & set(TABLES)):
-            engine.load(name, TABLES[name], tables.get(name) or {column: [] for column in TABLES[name]})
+            columns = tables.get(name) or {column: [] for column in TABLES[name]}
+            engine.load("every_attribute" if name == "attribute" else name, TABLES[name], columns)
         order = {address: i for i, address in enumerate(tables.get("resource", {}).get("address", ()))}
         found = [sorted(judge(engine, rule, today, seconds), key=partial(_place, order)) for rule in rules.rules]
     return [finding for findings in found for finding in findings]
@@ -48,10 +49,21 @@ def judge(engine: Engine, rule: Rule, today: date, seconds: float = SECONDS) -> 
             scalars[parameter.name] = value
         else:
             engine.load(f"p_{parameter.name}", parameter.table, parameter.columns(value))
+    if "attribute" in rule.facts.tables:
+        _narrow(engine, rule.header.attributes)
     used = {name: scalars[name] for name in rule.facts.scalars}
     sql = f"SELECT * FROM (\n{rule.sql}\n) WHERE violation IS NOT FALSE"  # noqa: S608 - the operator's own file
     names, rows = scratch.run(engine, sql, used, seconds=seconds, what=rule.source)
     return [_finding(rule, dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _narrow(engine: Engine, names: Sequence[str]) -> None:
+    """A rule sees the attributes that its own header names, not those that other rules asked for."""
+    engine.load("asked_attribute", {"name": "VARCHAR"}, {"name": names})
+    engine.run(
+        "CREATE OR REPLACE VIEW attribute AS "
+        "SELECT a.* FROM every_attribute AS a WHERE a.name IN (SELECT k.name FROM asked_attribute AS k)"
+    )
 
 
 def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:

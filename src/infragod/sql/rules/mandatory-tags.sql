@@ -86,8 +86,8 @@ owned AS (
   WHERE $owner_exists AND EXISTS (SELECT 1 AS one FROM team)
 ),
 told AS (
-  SELECT s.address, 1 AS part, s.state,
-    CASE s.state WHEN 'missing' THEN s.key WHEN 'unknown' THEN s.key || ' is known only after apply'
+  SELECT s.address, CASE s.state WHEN 'unknown' THEN 0 ELSE 1 END AS part, s.state,
+    CASE s.state WHEN 'missing' THEN s.key WHEN 'unknown' THEN s.key
       ELSE s.key || ' is "' || COALESCE(s.value, '') || '", not ' || COALESCE(s.shown, '') END AS said,
     s.key || ' = ' || COALESCE(s.shown, '"…"') AS wanted
   FROM stated AS s
@@ -105,7 +105,8 @@ worst AS (
 summed AS (
   SELECT t.address, w.rank,
     STRING_AGG(CASE t.state WHEN 'missing' THEN t.said ELSE NULL END, ', ' ORDER BY t.said) AS lacking,
-    STRING_AGG(CASE t.state WHEN 'missing' THEN NULL ELSE t.said END, ', ' ORDER BY t.part, t.said) AS other,
+    STRING_AGG(CASE WHEN t.part = 0 THEN t.said ELSE NULL END, ', ' ORDER BY t.said) || ' known only after apply' AS hidden,
+    STRING_AGG(CASE WHEN t.part = 0 OR t.state = 'missing' THEN NULL ELSE t.said END, ', ' ORDER BY t.part, t.said) AS other,
     STRING_AGG(t.wanted, ', ' ORDER BY t.part, t.wanted) AS wanted
   FROM told AS t JOIN worst AS w ON w.address = t.address
   WHERE w.rank = 1 OR t.state <> 'unknown'
@@ -114,6 +115,7 @@ summed AS (
 SELECT j.address,
   CASE WHEN s.rank = 2 THEN TRUE WHEN s.rank = 1 THEN NULL ELSE FALSE END AS violation,
   CASE
+    WHEN s.rank = 1 THEN COALESCE(s.hidden || CASE WHEN s.other IS NULL THEN '' ELSE ', ' || s.other END, s.other)
     WHEN s.lacking IS NULL THEN s.other
     WHEN s.other IS NULL THEN 'lacks ' || s.lacking
     ELSE 'lacks ' || s.lacking || '; ' || s.other END AS message,

@@ -61,13 +61,15 @@
 -- gp2 = "gp3"
 -- io1 = "io2"
 --
--- # `type` and `node_type` mean other things on other types of resources, so those are named.
+-- # `type` and `node_type` mean other things on other types of resources, so those are named. A root disk that is not
+-- # written down is the image's choice, not this change's: it is judged only where its type is known.
 WITH asked AS (
   SELECT r.address, a.name, a.value
   FROM resource AS r JOIN attribute AS a ON a.address = r.address
   WHERE r.action IN ('create', 'update', 'replace') AND NOT r.deposed
     AND (a.name NOT IN ('type', 'node_type')
       OR r.type IN ('aws_ebs_volume', 'aws_elasticache_cluster', 'aws_elasticache_replication_group'))
+    AND (a.value IS NOT NULL OR a.name <> 'root_block_device.0.volume_type')
     AND (a.name NOT IN ('instance_type', 'machine_type') OR r.provider IN ('aws', 'google', 'google-beta'))
 ),
 followed AS (
