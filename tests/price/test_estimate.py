@@ -186,3 +186,55 @@ def test_more_nodes_never_cost_less(count: int, more: int, disk: int, larger: in
     assert costs[0] is not None
     assert costs[1] is not None
     assert costs[0] <= costs[1]
+
+
+def test_what_a_reference_leaves_unknown_is_not_the_default() -> None:
+    """An unknown value is the provider's default only where nothing refers to something."""
+    values = {"load_balancer_type": UNKNOWN}
+    plan = plan_of(change("aws_lb", values))
+    referring = Plan(
+        "1.2", "1.11.4", plan.changes, {"aws_lb.x": {"load_balancer_type": ("aws_s3_object.kind",)}}, "digest"
+    )
+    default = estimate(plan, Prices(), Usage(), currency="USD", as_of=DAY).resources[0]
+    unknown = estimate(referring, Prices(), Usage(), currency="USD", as_of=DAY).resources[0]
+    assert default.components[0].name == "Application load balancer"
+    assert (unknown.monthly_cost, unknown.components[0].note) == (None, "known after apply")
+
+
+def test_an_internal_global_address_and_one_on_a_rule_cost_nothing() -> None:
+    internal = change("google_compute_global_address", {"address_type": "INTERNAL"}, name="a")
+    used = change("google_compute_global_address", {}, name="b")
+    rule = change("google_compute_global_forwarding_rule", {}, name="rule")
+    references = {rule.address: {"ip_address": (used.address,)}}
+    plan = Plan("1.2", "1.11.4", (internal, used, rule), references, "digest")
+    found = estimate(plan, Prices(), Usage(), currency="USD", as_of=DAY)
+    assert [resource.monthly_cost for resource in found.resources] == [Decimal(0), Decimal(0), None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "vcpus"),
+    [("t2.micro", 1), ("t2.medium", 2), ("t3.micro", 2), ("m3.medium", 1), ("m5.large", 2), ("db.r5.4xlarge", 16)],
+)
+def test_vcpus_by_size(kind: str, vcpus: int) -> None:
+    from infragod.price.recipes.aws.compute import vcpus as counted
+
+    assert counted(kind) == vcpus
+
+
+def test_a_reservation_that_the_sheet_has_not_is_unknown() -> None:
+    usage = parse('[aws_instance]\nreserved_instance_term = "3_year"\n', "usage.toml")
+    (resource,) = priced(change("aws_instance", {"instance_type": "m5.large"}), usage=usage).resources
+    hours = resource.components[0]
+    assert hours.name == "Instance usage (Linux/UNIX, reserved, m5.large)"
+    assert (
+        hours.note
+        == "m5.large, linux (reserved/standard/3_year/no_upfront) has no price for us-east-1 in the built-in sheet"
+    )
+
+
+def test_an_instance_without_type_is_unknown() -> None:
+    assert one("aws_instance", {}).components[0].note == "the plan names no instance type"
+
+
+def test_an_address_from_an_own_pool_costs_nothing() -> None:
+    assert one("aws_eip", {"public_ipv4_pool": "ipv4pool-ec2-1"}).monthly_cost == Decimal(0)

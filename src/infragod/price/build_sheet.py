@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from infragod.price.sheet import BUILT_IN, COLUMNS, ON_DEMAND, Price
+from infragod.price.sheet import BUILT_IN, COLUMNS, ON_DEMAND, Price, Sheet
 
 Rows = dict[tuple[str, str], tuple[Decimal, str, str]]  # (key, option): price, unit, source
 
@@ -39,17 +39,17 @@ LARGE: Final = 2
 GIB_MONTH: Final = {"pd-standard", "pd-balanced", "pd-ssd", "local-ssd"}
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, sheet: Sheet = BUILT_IN) -> None:
     """Write the sheet's instance files from the packages in `folder`."""
     packages = {version: libcloud(folder, version) for version in (BASE, *LATER)}
     old = ec2instances(folder)
     calculator = gcloud(folder)
     for region, rows in ec2(packages, old).items():
-        write("aws", "ec2", region, rows)
+        write(sheet, ("aws", "ec2", region), rows)
     for region, rows in compute(calculator, packages["3.9.1"]["gce_instances"]).items():
-        write("google", "compute", region, rows)
+        write(sheet, ("google", "compute", region), rows)
     for place, rows in storage(calculator["storage"]["atRest"]).items():
-        write("google", "storage", place, rows)
+        write(sheet, ("google", "storage", place), rows)
 
 
 def libcloud(folder: Path, version: str) -> dict[str, Any]:
@@ -90,11 +90,12 @@ def _only(folder: Path, pattern: str) -> Path:
     return found[0]
 
 
-def write(provider: str, service: str, region: str, rows: Rows) -> None:
+def write(sheet: Sheet, place: tuple[str, str, str], rows: Rows) -> None:
     """One file of the sheet, sorted, with every row above zero."""
-    path = BUILT_IN.folder / provider / service / f"{region}.csv"
+    provider, service, region = place
+    path = sheet.folder / provider / service / f"{region}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows |= _by_hand(BUILT_IN.rows(provider, service, region))
+    rows |= _by_hand(sheet.rows(provider, service, region))
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(COLUMNS)
