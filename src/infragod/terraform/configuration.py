@@ -130,7 +130,8 @@ class ConfigurationView:
             return UNKNOWN
         if "constant_value" in expression:
             return expression["constant_value"]
-        references = [r for r in expression.get("references") or () if isinstance(r, str)]
+        found = expression.get("references")
+        references = [r for r in found if isinstance(r, str)] if isinstance(found, list) else []
         whole = [r for r in references if not any(o != r and o.startswith(f"{r}.") for o in references)]
         match = _VARIABLE.match(whole[0]) if len(whole) == 1 else None
         return _below(self._set(match[1], module, depth), match[2]) if match else UNKNOWN

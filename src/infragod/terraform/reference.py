@@ -10,8 +10,8 @@ from infragod.resource import PLAN_TABLES
 TABLES: Final[Mapping[str, str]] = {
     "plan": "One row: the plan as a whole.",
     "resource": (
-        "One row a managed resource, unchanged ones too, and one a deposed object. Data sources and drift are not here: "
-        "they are no changes of this plan."
+        "One row a managed resource, unchanged ones too, and one a deposed object. Data sources and drift are not "
+        "here: they are no changes of this plan."
     ),
     "tag": "One row a tag (AWS, Azure) or label (Google) that the resource will carry.",
     "attribute": (
@@ -25,6 +25,10 @@ TABLES: Final[Mapping[str, str]] = {
     "service": "One row a service that `infragod org import` brought.",
     "budget": "One row a team that has a budget in the plan's month.",
 }
+
+INTRODUCTION: Final = """\
+A plan is read once and becomes these tables; a [rule](rules.md) is SQL over them. How a plan becomes rows is told in
+[plans](../guides/plans.md). Money is in the currency of the settings, times are UTC."""
 
 _ADDRESS: Final = "Terraform address"
 _COST: Final = "cost a month after the change, of what is known; NULL: nothing is known"
@@ -53,7 +57,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "provider": "short name: aws, google (google-beta too), azurerm …",
         "region": "region in the provider's spelling, lower case; of a zone, its region; NULL: see `region_state`",
         "region_state": "known; unknown (until the apply, or the plan does not tell); absent (the type has no region)",
-        "action": "create, read, update, delete, replace (both orders, and where the old one is forgotten), forget, no-op",
+        "action": "create, update, delete, replace (in both orders, and where the old one is forgotten), forget, no-op",
         "action_reason": "Terraform's reason, such as delete_because_no_resource_config; else empty",
         "previous_address": "address before a move; else empty",
         "importing": "true: it exists, and comes under Terraform by this plan",
@@ -115,8 +119,7 @@ def plan_tables() -> str:
     """The page, from ``PLAN_TABLES``."""
     parts = [
         "# The tables that rules read",
-        "A plan is read once and becomes these tables; a [rule](rules.md) is SQL over them. How a plan becomes rows is told "
-        "in [plans](../guides/plans.md). Money is in the currency of the settings, times are UTC.",
+        INTRODUCTION,
     ]
     for table, columns in PLAN_TABLES.items():
         rows = (f"| `{name}` | {kind} | {COLUMNS[table][name]} |" for name, kind in columns.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -34,10 +35,18 @@ def document(data: bytes, where: str) -> Document:
     if not text.strip():
         raise InputError(f"{where} is empty; {MEND}")
     _refuse_look_alikes(text, where)
-    found = _decoded(_json(text, where), where)
+    found = _straight(text) or _decoded(_json(text, where), where)
     _refuse_other_json(found, where)
     _refuse_version(found.format_version, where)
     return found
+
+
+def _straight(text: bytes) -> Document | None:
+    """The document, where nothing but it was given: the usual case, read in one go."""
+    try:
+        return msgspec.json.decode(text, type=Document) if text.lstrip()[:1] == b"{" else None
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
 
 
 def _utf8(data: bytes, where: str) -> bytes:
@@ -60,13 +69,11 @@ def _refuse_look_alikes(text: bytes, where: str) -> None:
         raise InputError(f"{where} is the text that `terraform plan` prints for people, not a plan; {MEND}")
 
 
-def _json(text: bytes, where: str) -> bytes | memoryview:
+def _json(text: bytes, where: str) -> memoryview:
     """The JSON object in `text`, without what wrapper scripts print before and after it."""
     view = memoryview(text)
-    starts = [m.start() for m in _PLAN_START.finditer(text)][:_STARTS_TRIED]
-    starts = starts or [m.start() for _, m in zip(range(_STARTS_TRIED), _ANY_START.finditer(text), strict=False)]
     problem = "holds no JSON object"
-    for start in dict.fromkeys([*_whole(text), *starts]):
+    for start in _starts(text):
         end = _extent(view[start:])
         if isinstance(end, int):
             return view[start : start + end]
@@ -74,9 +81,12 @@ def _json(text: bytes, where: str) -> bytes | memoryview:
     raise InputError(f"{where} {problem}; {MEND}")
 
 
-def _whole(text: bytes) -> list[int]:
-    stripped = text.lstrip()
-    return [len(text) - len(stripped)] if stripped.startswith(b"{") else []
+def _starts(text: bytes) -> list[int]:
+    """Where an object begins that may be the plan, the likeliest first."""
+    whole = len(text) - len(text.lstrip())
+    plans = [m.start() for m in islice(_PLAN_START.finditer(text), _STARTS_TRIED)]
+    others = [] if plans else [m.start() for m in islice(_ANY_START.finditer(text), _STARTS_TRIED)]
+    return list(dict.fromkeys([*([whole] if text[whole : whole + 1] == b"{" else []), *plans, *others]))
 
 
 def _extent(view: memoryview) -> int | str:
@@ -95,7 +105,7 @@ def _extent(view: memoryview) -> int | str:
     return len(view)
 
 
-def _decoded(text: bytes | memoryview, where: str) -> Document:
+def _decoded(text: memoryview, where: str) -> Document:
     try:
         return msgspec.json.decode(text, type=Document)
     except (msgspec.MsgspecError, UnicodeError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from infragod.resource import PLAN_TABLES, UNKNOWN, Action, Change, Plan, Values
+from infragod.terraform.unknowns import holds_unknown
 
 Columns = dict[str, list[Any]]
 
@@ -73,15 +74,6 @@ def at(values: Values, path: str) -> Any:
         elif value is not UNKNOWN:
             return None
     return value
-
-
-def holds_unknown(value: Any) -> bool:
-    """Whether any part of `value` is known only after the apply."""
-    if isinstance(value, dict):
-        return any(map(holds_unknown, value.values()))
-    if isinstance(value, list):
-        return any(map(holds_unknown, value))
-    return value is UNKNOWN
 
 
 def as_text(value: Any) -> str | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from infragod.resource import UNKNOWN, Unknown, Values
 from infragod.terraform.configuration import ProviderFacts
-from infragod.terraform.unknowns import AllUnknown
+from infragod.terraform.unknowns import AllUnknown, holds_unknown
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {  # a later one holds the earlier ones
     "aws": ("tags", "tags_all"),
@@ -81,8 +81,8 @@ def _texts(found: Mapping[str, Any]) -> dict[str, str | Unknown]:
 
 def _text(value: Any) -> str | Unknown | None:
     """A tag's value as text; None where it is empty, which is a missing tag."""
-    if value is UNKNOWN:
-        return Unknown.UNKNOWN
     if isinstance(value, str):
         return value if value.strip() else None
-    return None if value is None else msgspec.json.encode(value).decode()
+    if holds_unknown(value):
+        return Unknown.UNKNOWN
+    return None if value is None else msgspec.json.encode(value, order="sorted").decode()

@@ -30,6 +30,15 @@ def merge(values: dict[str, Any], unknown: Any) -> tuple[dict[str, Any], list[Pa
     return values, paths
 
 
+def holds_unknown(value: Any) -> bool:
+    """Whether any part of `value` is known only after the apply."""
+    if isinstance(value, dict):
+        return isinstance(value, AllUnknown) or any(map(holds_unknown, value.values()))
+    if isinstance(value, list):
+        return any(map(holds_unknown, value))
+    return value is UNKNOWN
+
+
 def any_true(marks: Any) -> bool:
     """Whether a tree of marks (`after_unknown`, `after_sensitive`) marks anything."""
     if isinstance(marks, dict):
