@@ -285,3 +285,16 @@ def test_publish_proves_everything_first(
     assert main(["bundle", "publish"]) == 2
     assert words in capsys.readouterr().err
     assert main(["bundle", "show"]) == 2
+
+
+def test_without_git_there_is_no_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gather.origin(tmp_path) == gather.Origin()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert gather.origin(tmp_path) == gather.Origin()
+
+
+def test_a_document_that_is_no_text(folder: Folder) -> None:
+    settings = folder()
+    (settings.folder / "usage.toml").write_bytes(b"\xff")
+    with pytest.raises(SetupError, match="cannot read"):
+        gather.content(settings)

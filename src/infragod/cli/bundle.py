@@ -25,7 +25,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--allow-dirty", action="store_true", help="publish although files differ from what is committed"
     )
     listing = verbs.add_parser("list", help="list the bundles, newest first")
-    listing.add_argument("--format", choices=("table", "json"), default="table")
+    listing.add_argument(
+        "--format", choices=("table", "json"), default="table", help="as people or as programs read it"
+    )
     show = verbs.add_parser("show", help="print what a bundle holds")
     show.add_argument("number", type=int, nargs="?", metavar="NUMBER", help="default: the one in force")
     diff = verbs.add_parser("diff", help="what two bundles differ in, or a bundle and this folder")

@@ -21,10 +21,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options of `rules`."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="list the rules in force")
-    listing.add_argument("--format", choices=("table", "json"), default="table")
+    listing.add_argument(
+        "--format", choices=("table", "json"), default="table", help="as people or as programs read it"
+    )
     explain = verbs.add_parser("explain", help="say what a rule is for, what is in force of it, and its SQL")
     explain.add_argument("id", metavar="ID", help="the rule's id")
-    explain.add_argument("--format", choices=("text", "json"), default="text")
+    explain.add_argument("--format", choices=("text", "json"), default="text", help="as people or as programs read it")
     test = verbs.add_parser("test", help="lint the company's own rules and run their tests")
     test.add_argument(
         "folder", metavar="DIR", nargs="?", type=Path, help="folder of rules, tests in DIR/tests (default: ./rules)"
