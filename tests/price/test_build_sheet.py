@@ -21,7 +21,7 @@ LINUX: dict[str, dict[str, float]] = {  # version: type: price in one region
     "3.6.1": {"m5.large": 0.107, "m5.xlarge": 0.0, "c4.large": 0.124, "m7i.large": 0.119},
     "3.7.0": {"m7i.large": 0.112, "m7i.xlarge": 0.238, "z1.large": 0.2},
     "3.8.0": {"m7i.xlarge": 0.224, "m7i.metal": 5.0},
-    "3.9.1": {"m7i.2xlarge": 0.448, "a9.large": 0.2, "a9.xlarge": 0.5},
+    "3.9.1": {"m7i.2xlarge": 0.448, "m7i.4xlarge": 0.0, "a9.2xlarge": 0.0, "a9.large": 0.2, "a9.xlarge": 0.5},
 }
 WINDOWS = {"m5.large": 0.199}
 OLD = [
@@ -93,7 +93,15 @@ def built(packages: Path, tmp_path: Path) -> Sheet:
     """The sheet built of them, over one with a row kept by hand."""
     folder = tmp_path / "sheets"
     (folder / "aws" / "ec2").mkdir(parents=True)
-    titles = ("libcloud-3.5", "libcloud-3.9", "libcloud-gce", "ec2instances", "gcloud-calculator", "published")
+    titles = (
+        "libcloud-3.5",
+        "libcloud-3.9",
+        "libcloud-family",
+        "libcloud-gce",
+        "ec2instances",
+        "gcloud-calculator",
+        "published",
+    )
     text = "".join(f'["{name}"]\ntitle = "{name}"\ndate = 2026-01-01\n' for name in titles)
     (folder / "sources.toml").write_text(text)
     rows = (
@@ -116,6 +124,7 @@ def test_what_two_witnesses_say_gets_in(built: Sheet) -> None:
     assert ec2(built, "m5.xlarge/linux") == "0.214 libcloud-3.5"  # the zero is no witness, the family is
     assert ec2(built, "m7i.large/linux") == "0.112 libcloud-3.9"  # not the dearer one of dedicated tenancy
     assert ec2(built, "m7i.xlarge/linux") == "0.224 libcloud-3.9"
+    assert ec2(built, "m7i.4xlarge/linux") == "0.896 libcloud-family"  # as its family's sizes, being offered there
     assert ec2(built, "m5.large/windows") == "0.199 libcloud-3.5"
 
 

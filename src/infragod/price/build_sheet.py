@@ -27,6 +27,8 @@ from infragod.price.sheet import BUILT_IN, COLUMNS, ON_DEMAND, Price, Sheet
 Rows = dict[tuple[str, str], tuple[Decimal, str, str]]  # (key, option): price, unit, source
 
 HAND: Final = "published"
+FAMILY: Final = "libcloud-family"
+DEDICATED: Final = Decimal("1.13")  # how much dearer dedicated tenancy is at most
 BASE: Final = "3.5.1"
 LATER: Final = ("3.6.1", "3.7.0", "3.8.0", "3.9.1")
 TOLERANCE: Final = Decimal("0.004")
@@ -116,13 +118,14 @@ def ec2(packages: Mapping[str, Any], old: list[dict[str, Any]]) -> dict[str, Row
     """EC2's rows by region: Linux from libcloud, what 2017 knows of other systems and of reservations."""
     linux = {version: by_region(package["ec2_linux"]) for version, package in packages.items()}
     linux["2017"] = _prices_of_2017(old, "linux")
+    offered = _offered(packages["3.9.1"]["ec2_linux"])
     sheet: dict[str, Rows] = {}
     for region in sorted(linux[BASE].keys() | linux["3.9.1"].keys()):
         if REGION.fullmatch(region):
             seen = {version: prices.get(region, {}) for version, prices in linux.items()}
-            sheet[region] = {
-                (f"{kind}/linux", ON_DEMAND): (price, "hours", source) for kind, price, source in witnessed(seen)
-            }
+            found = {kind: (price, "hours", source) for kind, price, source in witnessed(seen)}
+            found |= {kind: (price, "hours", FAMILY) for kind, price in _proportional(found, seen, offered[region])}
+            sheet[region] = {(f"{kind}/linux", ON_DEMAND): row for kind, row in found.items()}
     windows = {version: by_region(package["ec2_windows"]) for version, package in packages.items()}
     for region, rows in sheet.items():
         rows.update(_windows(rows, [prices.get(region, {}) for prices in windows.values()]))
@@ -184,6 +187,41 @@ def _newer(
         found = {kind: price for kind, price in points[family] if level and _same(price / size_of(kind), level)}
         for kind, price in sorted(found.items()):
             yield kind, price, "libcloud-3.9"
+
+
+def _offered(prices: Mapping[str, Mapping[str, Decimal]]) -> dict[str, set[str]]:
+    """The types that a region has, whatever the package thinks they cost."""
+    offered: dict[str, set[str]] = defaultdict(set)
+    for kind, regions in prices.items():
+        for region in regions:
+            offered[region].add(kind)
+    return offered
+
+
+def _proportional(
+    found: Mapping[str, tuple[Decimal, str, str]], seen: Mapping[str, Mapping[str, Decimal]], offered: set[str]
+) -> Iterator[tuple[str, Decimal]]:
+    """Sizes without a sound price of their own, in families that cost in proportion as far as anything is known."""
+    levels = _levels({kind: row[0] for kind, row in found.items()})
+    points = _levels_of_all(seen.values())
+    for kind in sorted(offered - found.keys()):
+        family, size = family_of(kind), size_of(kind)
+        level = min(levels.get(family, {Decimal(0)}))
+        even = all(level * (1 - TOLERANCE) <= point <= level * DEDICATED for point in points[family])
+        if size and len(levels.get(family, ())) and even and _sizes(found, family) >= LARGE:
+            yield kind, (level * size).quantize(Decimal("1e-6"))
+
+
+def _levels_of_all(prices: Iterable[Mapping[str, Decimal]]) -> dict[str, set[Decimal]]:
+    points: dict[str, set[Decimal]] = defaultdict(set)
+    for one in prices:
+        for family, levels in _levels(one).items():
+            points[family] |= levels
+    return points
+
+
+def _sizes(found: Iterable[str], family: str) -> int:
+    return sum(family_of(kind) == family for kind in found)
 
 
 def _lowest_shared(points: Iterable[tuple[str, Decimal]]) -> Decimal | None:
