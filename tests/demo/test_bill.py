@@ -112,7 +112,7 @@ def test_trap_is_planted(rows: Engine, trap: str) -> None:
 
 
 def test_the_retry_loop_is_an_anomaly(rows: Engine) -> None:
-    cost = dict(
+    cost: dict[date, Decimal] = dict(
         rows.run("""
             SELECT ChargePeriodStart, EffectiveCost FROM bill
             WHERE json_extract_string(Tags, '$.service') = 'payment-webhooks'
@@ -123,7 +123,7 @@ def test_the_retry_loop_is_an_anomaly(rows: Engine) -> None:
 
 
 def test_the_volume_stayed_when_its_machine_went(rows: Engine) -> None:
-    last = dict(
+    last: dict[str, date] = dict(
         rows.run("""
             SELECT left(ResourceId, 2), MAX(ChargePeriodStart) FROM bill
             WHERE json_extract_string(Tags, '$.service') = 'warehouse-wms'
@@ -172,7 +172,7 @@ def test_spend_grows_and_the_week_has_a_rhythm(rows: Engine) -> None:
         )
     ]
     assert months[11] > months[3] > Decimal(0)
-    days = dict(
+    days: dict[int, Decimal] = dict(
         rows.run("""
             SELECT isodow(ChargePeriodStart), SUM(EffectiveCost) FROM bill
             WHERE ServiceName = 'Amazon Elastic Container Service' GROUP BY ALL

@@ -49,7 +49,7 @@ def test_what_was_delivered_is_what_is_loaded(built: Company, cost: Engine) -> N
 
 
 def test_owners_are_found_and_not_all_of_them(cost: Engine) -> None:
-    ways = dict(cost.run("SELECT coalesce(x_owner_by, 'nobody'), COUNT(*) FROM cost GROUP BY ALL"))
+    ways: dict[str, int] = dict(cost.run("SELECT coalesce(x_owner_by, 'nobody'), COUNT(*) FROM cost GROUP BY ALL"))
     assert set(ways) == {"tag", "account", "nobody"}
     assert cost.run("SELECT COUNT(*) FROM cost WHERE CommitmentDiscountStatus = 'Unused' AND x_team IS NULL") == [(0,)]
 
