@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from infragod.cli.check import FORMATS, rendered
-from infragod.policy.render.fold import counted, folds, money_line
+from infragod.policy.render.fold import counted, folds, money_line, shown
 from infragod.policy.render.markdown import escaped
 from infragod.policy.render.text import WIDTH, text
 
@@ -196,3 +196,12 @@ def test_links_stay_links_in_markdown() -> None:
 def test_a_plan_without_any_price_is_not_zero(allowed: dict[str, Any]) -> None:
     allowed |= {"complete": False, "unknown": ["aws_x.y"], "resources": [resource("aws_x.y")]}
     assert money_line(allowed) == "not known: nothing in this plan has a price"
+
+
+def test_many_messages_of_a_rule_stand_in_one_line_more() -> None:
+    found = [finding("unpriced", f"aws_{n}.x", message=f"no price of aws_{n}") for n in range(9)]
+    found.append(finding("other", "aws_0.x", message="else"))
+    made = shown(folds(found))
+    assert [f.rule for f in made] == ["unpriced"] * 4 + ["other"]
+    assert made[3].message == "6 more messages of this rule; --format json lists them all"
+    assert made[3].where() == "aws_3.x and 5 more"

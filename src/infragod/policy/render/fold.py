@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,8 @@ Document = Mapping[str, Any]
 EFFECTS: Final = {"deny": "denied", "needs_approval": "approve", "warn": "warned", "allow": "allowed"}
 VERDICTS: Final = {"allow": "ALLOWED", "warn": "ALLOWED", "needs_approval": "APPROVAL", "deny": "DENIED"}
 _PRICES_SHOWN = 3
+PER_RULE: Final = 3
+"""How many different messages of one rule a person is shown."""
 _CHANGING: Final = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.FORGET, Action.READ)
 
 
@@ -54,6 +57,31 @@ def folds(findings: Iterable[Mapping[str, Any]]) -> list[Fold]:
     order = list(EFFECTS)
     made = [Fold(*key, tuple(addresses)) for key, addresses in groups.items()]
     return sorted(made, key=lambda fold: (fold.result == "waived", order.index(fold.effect)))
+
+
+def shown(made: Sequence[Fold]) -> list[Fold]:
+    """At most ``PER_RULE`` messages of a rule; those beyond stand folded in one more line, at the rule's last place."""
+    kept: list[Fold] = []
+    beyond: dict[tuple[str, str], list[Fold]] = {}
+    seen: Counter[tuple[str, str]] = Counter()
+    for fold in made:
+        key = (fold.rule, fold.label)
+        seen[key] += 1
+        if seen[key] <= PER_RULE:
+            kept.append(fold)
+        else:
+            beyond.setdefault(key, []).append(fold)
+    for key, rest in beyond.items():
+        last = max(i for i, fold in enumerate(kept) if (fold.rule, fold.label) == key)
+        kept.insert(last + 1, _rest(rest))
+    return kept
+
+
+def _rest(rest: Sequence[Fold]) -> Fold:
+    first = rest[0]
+    addresses = tuple(address for fold in rest for address in fold.addresses)
+    said = f"{len(rest):,} more messages of this rule; --format json lists them all"
+    return Fold(first.rule, first.effect, first.result, said, "", addresses)
 
 
 def counted(counts: Mapping[str, int]) -> str:

@@ -14,6 +14,7 @@ from infragod.policy.render.fold import (
     counted,
     folds,
     money_line,
+    shown,
     unknown_line,
 )
 
@@ -57,7 +58,7 @@ def _money(document: Document) -> Iterator[str]:
 
 
 def _findings(document: Document) -> Iterator[str]:
-    rows = folds(document["findings"])
+    rows = shown(folds(document["findings"]))
     if rows:
         yield "| | rule | where | what, and how to mend it |"
         yield "|---|---|---|---|"

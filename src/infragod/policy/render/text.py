@@ -16,6 +16,7 @@ from infragod.policy.render.fold import (
     folds,
     money_line,
     printable,
+    shown,
     unknown_line,
 )
 
@@ -64,7 +65,7 @@ def _money(document: Document) -> Iterator[str]:
 
 
 def _findings(document: Document) -> Iterator[str]:
-    for fold in folds(document["findings"]):
+    for fold in shown(folds(document["findings"])):
         yield from _finding(fold)
 
 
