@@ -73,7 +73,7 @@ def shown(made: Sequence[Fold]) -> list[Fold]:
             beyond.setdefault(key, []).append(fold)
     for key, rest in beyond.items():
         last = max(i for i, fold in enumerate(kept) if (fold.rule, fold.label) == key)
-        kept.insert(last + 1, _rest(rest))
+        kept.insert(last + 1, rest[0] if len(rest) == 1 else _rest(rest))
     return kept
 
 
