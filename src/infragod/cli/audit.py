@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--kind", help="only entries of this kind, for example token.create")
     show.add_argument("--before", type=int, metavar="NUMBER", help="only entries older than this one")
     show.add_argument("--limit", type=int, default=50, help="most entries to print (default: 50)")
-    show.add_argument("--format", choices=("table", "json"), default="table")
+    show.add_argument("--format", choices=("table", "json"), default="table", help="how it is printed")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -25,8 +25,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--scope", required=True, metavar="SCOPE[,SCOPE]", help="what it may do: check, read")
     create.add_argument("--expires", type=int, metavar="DAYS", help="days until it ends (default: never)")
     show = verbs.add_parser("list", help="list the tokens; they themselves are not kept")
-    show.add_argument("--format", choices=("table", "json"), default="table")
-    verbs.add_parser("revoke", help="end a token at once").add_argument("name", metavar="NAME")
+    show.add_argument("--format", choices=("table", "json"), default="table", help="how it is printed")
+    verbs.add_parser("revoke", help="end a token at once").add_argument(
+        "name", metavar="NAME", help="the token as it is listed"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
