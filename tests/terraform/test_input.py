@@ -117,6 +117,19 @@ def test_values_nested_deeply(depth: int) -> None:
         assert depth <= 600
 
 
+def test_bytes_that_are_no_utf_8() -> None:
+    expression = (
+        '{"format_version":"1.2","resource_changes":[{"address":"a.b","type":"a","change":{"actions":["create"]}}],'
+    )
+    expression += '"configuration":{"root_module":{"resources":[{"address":"a.b","expressions":{"x":"?"}}]}}}'
+    assert plan(expression.encode().replace(b"?", b"\x80")).references["a.b"] == {}
+    for part in ('"variables":{"v":{"value":"?"}}', '"configuration":{"x":1,"provider_config":{"?":{}}}'):
+        with pytest.raises(InputError, match=part[1:10]):
+            plan(SMALL.replace("}", f",{part}}}").encode().replace(b"?", b"\x80"))
+    with pytest.raises(InputError, match=r"resource_changes\[0\]"):
+        plan(SMALL.replace("[]", '[{"address":"?","type":"a","change":{}}]').encode().replace(b"?", b"\x80"))
+
+
 def test_nothing_to_do_is_a_plan() -> None:
     empty = plan('{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{"root_module":{}}}')
     assert empty.changes == []

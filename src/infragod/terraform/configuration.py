@@ -156,8 +156,11 @@ class ConfigurationView:
 
 
 def decoded(raw: Raw | UnsetType) -> dict[str, Any]:
-    """The expressions of a block."""
-    value = msgspec.json.decode(raw) if isinstance(raw, Raw) else None
+    """The expressions of a block; none where they are damaged, for what they would name is then unknown."""
+    try:
+        value = msgspec.json.decode(raw) if isinstance(raw, Raw) else None
+    except (msgspec.MsgspecError, UnicodeError):
+        return {}
     return value if isinstance(value, dict) else {}
 
 

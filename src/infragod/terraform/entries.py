@@ -27,7 +27,7 @@ class Entries:
         self.view = ConfigurationView(self._configuration(), variables)
         try:
             secrets = self.view.secrets()
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError) as error:
             raise self._no_plan(error, "variables") from None
         self.masker = Masker(mask_key, secrets=secrets, done=self.top.infragod_masked is not None)
 
