@@ -48,6 +48,8 @@ GCE = {
     "f1": {"cpu": _gce(0.0076)},
     "g1": {"cpu": _gce(0.0257)},
     **{name: {"cpu": _gce(0.02), "ram": _gce(0.004)} for name in ("n1", "n2", "n2d", "e2", "e2_custom")},
+    "n1_custom_extended": {"ram": {"on_demand": {"us-central1": {"price": 0.01}, "us-east1": {"price": 0.01}}}},
+    "n2_custom_extended": {"ram": {"on_demand": {"us-central1": {"price": 0.01}, "us-east1": {"price": 0.02}}}},
     "n1_custom": {"cpu": _gce(0.021), "ram": _gce(0.003)},
     "n2_custom": {"cpu": _gce(0.021), "ram": _gce(0.0042)},
     "n2d_custom": {"cpu": {"on_demand": {"asia-east1": {"price": 0.1}}}, "ram": _gce(0.0)},
@@ -161,6 +163,10 @@ def test_compute_engine(built: Sheet) -> None:
     prices = [built.find("google", "compute", "us-central1", key) for key in keys]
     expected = ["0.0475", "0.0076", "0.04", "0.56", "0.021", "0.0042", "0.02"]
     assert [price.amount for price in prices if price] == [Decimal(text) for text in expected]
+    extended = [
+        built.find("google", "compute", region, "n1-custom/ram-extended") for region in ("us-central1", "us-east1")
+    ]
+    assert [price and price.amount for price in extended] == [Decimal("0.01"), None]
     assert built.find("google", "compute", "us-central1", "n1-custom/ram") is None  # no premium: another family's price
     assert built.find("google", "compute", "us-east1", "gpu/nvidia-l4") is None  # its zones differ
     storage = built.find("google", "storage", "us", "standard/gb")

@@ -305,6 +305,7 @@ def compute(calculator: Mapping[str, Any], packages: Mapping[str, Any]) -> dict[
                 sheet[region][kind, option] = (_rounded(price), "hours", "gcloud-calculator")
     _shared_cores(sheet, packages)
     _cores_and_memory(sheet, packages)
+    _extended_memory(sheet, packages)
     for kind in GIB_MONTH:
         for region, price in calculator["disks"][kind]["prices"].items():
             sheet[region][f"disk/{kind}", ON_DEMAND] = (_cents(price * HOURS), "GB", "gcloud-calculator")
@@ -349,6 +350,16 @@ def _cores_and_memory(sheet: dict[str, Rows], packages: Mapping[str, Any]) -> No
                 expected = Decimal(1) if family == "e2" else Decimal("1.05")
                 if abs(premium - expected) < Decimal("0.002"):
                     sheet[region][f"{family}-custom/{part}", ON_DEMAND] = (price, "hours", "libcloud-gce")
+
+
+def _extended_memory(sheet: dict[str, Rows], packages: Mapping[str, Any]) -> None:
+    """Extended memory: N1 and N2 cost the same, so each is the other's witness."""
+    one, other = (packages[f"{family}_custom_extended"]["ram"]["on_demand"] for family in ("n1", "n2"))
+    for region in one.keys() & other.keys():
+        price = Decimal(one[region]["price"])
+        if price > 0 and _same(price, Decimal(other[region]["price"])):
+            for family in ("n1", "n2"):
+                sheet[region][f"{family}-custom/ram-extended", ON_DEMAND] = (price, "hours", "libcloud-gce")
 
 
 def _accelerators(sheet: dict[str, Rows], accelerators: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from infragod.price.item import NOTHING, Attributes, Item
 from infragod.price.recipes.aws import compute, volumes
 from infragod.resource import UNKNOWN, Component
 
+ROOT_DEVICES: Final = ("/dev/sda1", "/dev/xvda")
 DIMENSIONS: Final = (*compute.DIMENSIONS, *volumes.DIMENSIONS)
 
 
@@ -18,10 +19,14 @@ def price(item: Item) -> Iterator[Component]:
     settings = Layered(item, template)
     spot = settings.block("instance_market_options").word("market_type") == "spot"
     yield from compute.instance(item, settings, settings.text("instance_type"), spot=spot)
-    if item.block("root_block_device") or not template.blocks("block_device_mappings"):
+    if item.block("root_block_device") or not has_root(template):
         yield from compute.disks(item, item)
-    else:
-        yield from compute.template_disks(item, template, 1)
+    yield from compute.template_disks(item, template, 1)
+
+
+def has_root(template: Attributes) -> bool:
+    """Whether a launch template sizes the root volume: one of its devices has a root device's name."""
+    return any(mapping.word("device_name") in ROOT_DEVICES for mapping in template.blocks("block_device_mappings"))
 
 
 class Layered(Attributes):

@@ -9,7 +9,7 @@ from infragod.price.item import NOTHING, Item
 from infragod.price.recipes.aws.volumes import times
 from infragod.price.recipes.dimension import Dimension
 from infragod.price.recipes.gcp import nodes as gke
-from infragod.price.recipes.gcp.place import locate, names, zones
+from infragod.price.recipes.gcp.place import locate, names, place_of, zones
 from infragod.resource import Component
 
 AUTOPILOT: Final = (
@@ -38,7 +38,7 @@ def price(item: Item) -> Iterator[Component]:
 
 
 def _pools(item: Item) -> Iterator[Component]:
-    location, named = item.word("location"), names(item, "node_locations")
+    location, named = place_of(item), names(item, "node_locations")
     pools = item.blocks("node_pool")
     for pool in pools:
         places = zones(location, names(pool, "node_locations") or named)

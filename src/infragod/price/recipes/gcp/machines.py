@@ -27,6 +27,8 @@ SUSTAINED_USE: Final = {
 GPU_SUSTAINED_USE: Final = Decimal("0.7")
 CUSTOM: Final = re.compile(r"(?:(n1|n2|n2d|n4|e2)-)?custom-(?:(micro|small|medium)-)?(\d+)-(\d+)(-ext)?")
 SHARED_CORES: Final = {"micro": Decimal("0.25"), "small": Decimal("0.5"), "medium": Decimal(1)}
+# GB of memory a vCPU above which the memory of a custom type is extended memory; no discount applies to it.
+EXTENDED_ABOVE: Final = {"n1": Decimal("6.5"), "n2": Decimal(8), "n2d": Decimal(8)}
 LOCAL_SSD_GB: Final = 375
 GPU_NAMES: Final = {
     "nvidia-tesla-k80": "NVIDIA Tesla K80",
@@ -49,6 +51,7 @@ DIMENSIONS: Final = (
     Dimension("Instance usage (Linux/UNIX, <purchase option>, <machine type>)", "hours"),
     Dimension("Custom instance CPU (Linux/UNIX, <purchase option>, <vCPUs>)", "hours"),
     Dimension("Custom Instance RAM (Linux/UNIX, <purchase option>, <GB>)", "hours"),
+    Dimension("Custom Instance extended RAM (Linux/UNIX, <purchase option>, <GB>)", "hours"),
     Dimension("<Accelerator> (<purchase option>)", "hours"),
     Dimension("Local SSD provisioned storage", "GB"),
 )
@@ -99,13 +102,13 @@ def machine(
 def _custom(
     item: Item, custom: re.Match[str], purchase: Purchase, count: Decimal | int | None, prefix: str
 ) -> Iterator[Component]:
-    """A custom type: cores and memory apart; memory over the family's ratio has a dearer rate."""
+    """A custom type: cores and memory apart; memory over the family's ratio is dearer."""
     family = custom[1] or "n1"
     cores = SHARED_CORES[custom[2]] if custom[2] else Decimal(custom[3])
     gigabytes = Decimal(custom[4]) / 1024
     share = SUSTAINED_USE.get(family, Decimal(1))
-    memory_key = f"{family}-custom/ram-extended" if custom[5] else f"{family}-custom/ram"
-    cpu, ram = (item.rate("compute", key, purchase.option) for key in (f"{family}-custom/cpu", memory_key))
+    extended = max(gigabytes - cores * EXTENDED_ABOVE.get(family, 8), Decimal(0)) if custom[5] else Decimal(0)
+    cpu, ram = (item.rate("compute", f"{family}-custom/{part}", purchase.option) for part in ("cpu", "ram"))
     text = f"Linux/UNIX, {purchase.shown}, {family.upper()}"
     yield item.hours(
         f"{prefix}Custom instance CPU ({text} {custom[3]} vCPUs)",
@@ -113,10 +116,15 @@ def _custom(
         count,
     )
     yield item.hours(
-        f"{prefix}Custom Instance RAM ({text} {gigabytes.normalize():f} GB)",
-        purchase.discounted(ram.times(gigabytes), share),
+        f"{prefix}Custom Instance RAM ({text} {(gigabytes - extended).normalize():f} GB)",
+        purchase.discounted(ram.times(gigabytes - extended), share),
         count,
     )
+    if extended:
+        rate = item.rate("compute", f"{family}-custom/ram-extended", purchase.option)
+        yield item.hours(
+            f"{prefix}Custom Instance extended RAM ({text} {extended.normalize():f} GB)", rate.times(extended), count
+        )
 
 
 def accelerators(

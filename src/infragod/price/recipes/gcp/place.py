@@ -28,6 +28,11 @@ def locate(item: Item, *sources: Attributes) -> None:
                 return
 
 
+def place_of(attributes: Attributes) -> str:
+    """The zone or region that a resource names; empty where it is left to the provider, which has a region."""
+    return attributes.word("location") or attributes.word("zone") or attributes.word("region")
+
+
 def zones(location: str, named: list[str]) -> int:
     """In how many zones a cluster's or pool's nodes are: those named, one for a zone, three for a region."""
     if ZONE.fullmatch(location):
