@@ -124,3 +124,30 @@ def test_a_real_home_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]
     assert main(["demo", "--home", str(folder), "--no-serve"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert (folder / "infragod.db").read_text() == "real"
+
+
+def test_an_interrupted_build_is_one_sentence_and_known_as_begun(
+    folder: Path,
+) -> None:
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    command = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command += "; from infragod.cli.main import main; sys.exit(main())"
+    arguments = ["demo", "--home", str(folder), "--no-serve", "--rows", "400000"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    for _ in range(200):
+        if (folder / "bills").is_dir():
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "infragod: interrupted; nothing half written\n"
+    made = home.read(folder)
+    assert made is not None
+    assert not made.complete

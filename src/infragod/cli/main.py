@@ -33,8 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("infragod: interrupted; nothing half written", file=sys.stderr)
-        return 130
+        return _interrupted()
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # how the engine answers Ctrl+C in the middle of a query
+            raise
+        return _interrupted()
+
+
+def _interrupted() -> int:
+    print("infragod: interrupted; nothing half written", file=sys.stderr)
+    return 130
 
 
 def _parser(name: str | None) -> tuple[argparse.ArgumentParser, ModuleType | None]:
