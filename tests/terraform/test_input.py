@@ -175,6 +175,7 @@ def zipped(**entries: bytes) -> bytes:
         (zipped(tfplan=b"x")[:-30], "damaged or cut off"),
         (zipped(other=b"x"), "is a zip file but no plan"),
     ],
+    ids=["cut off", "no plan inside"],
 )
 def test_zips_that_are_no_plan(data: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "p").write_bytes(data)

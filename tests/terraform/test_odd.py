@@ -7,7 +7,7 @@ from typing import Any
 
 from infragod.resource import UNKNOWN, Plan
 from infragod.terraform.plan import parse
-from infragod.terraform.tables import holds_unknown
+from infragod.terraform.unknowns import holds_unknown
 
 from .conftest import KEY
 
