@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from infragod.cli.estimate import lines
 from infragod.price.estimate import estimate
 from infragod.price.recipes import RECIPES, is_free
 from infragod.price.sheet import Prices
@@ -125,3 +126,12 @@ def test_no_type_of_the_coverage_list_is_free(shared: Path) -> None:
     with (shared / "facts" / "coverage.csv").open(newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["kind"] != "joined"]
     assert [row["type"] for row in rows if is_free(row["provider"], row["type"])] == []
+
+
+def test_every_plan_can_be_estimated(shared: Path) -> None:
+    for path in sorted((shared / "plans").glob("*.json")):
+        result = estimate(read(path, b"key"), Prices(), Usage(), currency="USD", as_of=DAY)
+        text = "\n".join(lines(result, path.name))
+        assert max(map(len, text.splitlines())) <= 100, path.name
+        for resource in result.resources:
+            assert (resource.address in result.unknown) is not resource.complete

@@ -87,14 +87,14 @@ def _surcharge(item: Item, settings: Attributes, kind: str, count: Decimal | int
 def _credits(
     item: Item, settings: Attributes, kind: str, count: Decimal | int | None, system: str
 ) -> Iterator[Component]:
-    """Surplus CPU credits: listed where the plan asks for `unlimited`, or usage is known."""
+    """Surplus CPU credits: listed where usage is known, or the plan asks for `unlimited` where it isn't the default."""
     family = kind.partition(".")[0]
     if family not in BURSTABLE:
         return
     default = "unlimited" if family in UNLIMITED_BY_DEFAULT else "standard"
     chosen = settings.block("credit_specification").word("cpu_credits", "")
     hours = item.usage(CREDIT_HOURS)
-    if (chosen or default) != "unlimited" or (not chosen and hours is None):
+    if (chosen or default) != "unlimited" or (default == "unlimited" and hours is None):
         return
     rate = item.rate("ec2", f"cpu-credits/{family}/{'windows' if system == 'windows' else 'linux'}")
     per_vcpu = (count if count is None else count * vcpus(kind)) or 1
