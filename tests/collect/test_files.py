@@ -131,8 +131,8 @@ def test_what_the_disk_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(InputError, match="cannot read .*a.csv: Permission denied"):
+    with pytest.raises(InputError, match=r"cannot read .*a\.csv: Permission denied"):
         find([path])
     monkeypatch.setattr(Path, "exists", refuse)
-    with pytest.raises(InputError, match="cannot read .*a.csv: Permission denied"):
+    with pytest.raises(InputError, match=r"cannot read .*a\.csv: Permission denied"):
         find([path])

@@ -135,7 +135,8 @@ def test_sql_and_python_agree(rules: list[Rule], things: list[Any]) -> None:
     select = ", ".join(columns[c] for c in ("x_team", "x_service", "x_environment", "x_cost_centre", "x_owner_by"))
     with DUCKDB.cursor() as connection:
         connection.execute(
-            'CREATE OR REPLACE TEMP TABLE t (n INT, "Tags" MAP(VARCHAR, VARCHAR), "SubAccountId" VARCHAR, "BillingAccountId" VARCHAR, '
+            'CREATE OR REPLACE TEMP TABLE t (n INT, "Tags" MAP(VARCHAR, VARCHAR), "SubAccountId" VARCHAR, '
+            '"BillingAccountId" VARCHAR, '
             '"ResourceId" VARCHAR, x_terraform_address VARCHAR)'
         )
         for n, (tags, *ids) in enumerate(things):

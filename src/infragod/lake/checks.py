@@ -145,13 +145,18 @@ def _inspection(shape: Shape) -> str:
     aggregates = ", ".join(f'count_if({sql}) AS "{kind}:{name}"' for (kind, name), sql in counted.items())
     extra = ", ".join(["x_file", "file_row_number", *raws])
     return f"""
-        WITH typed AS ({shape.typed(extra=extra)})
-        SELECT x_file, "BillingAccountId" AS account, "InvoiceIssuerName" AS issuer,
-            upper(trim("BillingCurrency")) AS currency, timezone('UTC', "BillingPeriodStart") AS start,
-            timezone('UTC', coalesce("BillingPeriodEnd", "BillingPeriodStart" + INTERVAL 1 MONTH)) AS stop,
-            count(*) AS rows, min(file_row_number) AS first_row, timezone('UTC', max("ChargePeriodEnd")) AS last_charge,
-            {aggregates}
-        FROM typed GROUP BY ALL
+        WITH typed AS ({shape.typed(extra=extra)}),
+        grouped AS (
+            SELECT x_file, "BillingAccountId" AS account, "InvoiceIssuerName" AS issuer, "BillingCurrency" AS currency,
+                "BillingPeriodStart" AS start,
+                coalesce("BillingPeriodEnd", "BillingPeriodStart" + INTERVAL 1 MONTH) AS stop,
+                count(*) AS rows, min(file_row_number) AS first_row, max("ChargePeriodEnd") AS last_charge, {aggregates}
+            FROM typed GROUP BY ALL
+        )
+        SELECT * REPLACE (
+            upper(trim(currency)) AS currency, timezone('UTC', start) AS start, timezone('UTC', stop) AS stop,
+            timezone('UTC', last_charge) AS last_charge
+        ) FROM grouped
     """  # noqa: S608
 
 

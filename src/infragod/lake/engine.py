@@ -29,6 +29,7 @@ class Engine:
         """An in-memory engine whose external access is off and whose configuration is locked."""
         connection = duckdb.connect(config={"threads": threads})
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET python_enable_replacements = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -39,6 +40,7 @@ class Engine:
         """An engine that can read the files of `folder`, runs `statements` (its views) and is then locked."""
         connection = duckdb.connect(config={"threads": threads})
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET python_enable_replacements = false")
         connection.execute(f"SET allowed_directories = [{literal(f'{folder}/')}]")
         connection.execute("SET enable_external_access = false")
@@ -52,6 +54,7 @@ class Engine:
         """An in-memory engine that may write files; for making data, never for rules."""
         connection = duckdb.connect(config={"threads": threads})
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         return cls(connection)
 
     def __enter__(self) -> Self:

@@ -90,11 +90,12 @@ _NUMBERS: Final = (
     ("FLOAT", "float"),
     *((name, "number") for name in ("DECIMAL", *_INTEGERS, '"NULL"')),
 )
+_INSTANTS: Final = (("TIMESTAMP WITH TIME ZONE", "instant"), ("TIMESTAMPTZ", "instant"))
 _FAMILIES: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
     Kind.TEXT: (*_TEXT, ("STRUCT", ""), ("MAP", ""), ("", "other")),
     Kind.JSON: (("VARCHAR[]", "nested"), *_TEXT, ("", "nested")),
     Kind.TAGS: (*_TEXT, ("MAP", "map"), ("STRUCT", "nested")),
-    Kind.TIME: (*_TEXT, ("TIMESTAMP", "time"), ("DATE", "time"), ('"NULL"', "time")),
+    Kind.TIME: (*_TEXT, *_INSTANTS, ("TIMESTAMP", "local"), ("DATE", "date"), ('"NULL"', "date")),
     Kind.MONEY: _NUMBERS,
     Kind.QUANTITY: _NUMBERS,
 }

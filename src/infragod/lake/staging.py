@@ -90,6 +90,7 @@ def _connect(folder: Path, threads: int) -> duckdb.DuckDBPyConnection:
         config={"threads": threads, "memory_limit": MEMORY, "temp_directory": str(folder / "spill")}
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # it would print to standard output
     connection.execute("SET python_enable_replacements = false")
     return connection
 
