@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from infragod.lake.lake import Lake
 from infragod.settings import Settings
 from infragod.web import figures, reference, server, spend
 from infragod.web import format as formats
+from infragod.web.app import create
 from infragod.web.pages import showback
 
 ROWS = st.lists(
@@ -166,3 +167,24 @@ def _loggers_kept() -> Iterator[None]:
 def test_the_reference_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     reference.main()
     assert capsys.readouterr().out.startswith("# The API\n")
+
+
+def test_the_first_page_is_made_before_it_is_asked_for(company: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = figures.Figures(Lake(company.lake))
+    known.warm("USD", date(2025, 11, 3))
+    monkeypatch.setattr(Lake, "engine", None)
+    assert known.by_service(Period(2025, 10), "effective")
+    assert set(known.forecast(Period(2025, 10), date(2025, 11, 3), "effective", "USD")) >= {"checkout", "search"}
+
+
+def test_a_lake_that_fails_at_the_start_does_not_end_the_server(
+    company: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreError("the lake is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(figures.Figures, "warm", broken)
+        with TestClient(create(company), base_url="http://127.0.0.1") as client:
+            assert client.get("/healthz").status_code == 200
+    assert "will be tried again" in caplog.text

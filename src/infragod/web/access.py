@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from infragod.web.site import Site
 
 LOCAL: Final = "this machine"
-_bearer = HTTPBearer(auto_error=False, description="made by `infragod token create`")
+_bearer = HTTPBearer(auto_error=False, description="made by `infragod token create NAME --scope SCOPE`")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
@@ -55,7 +55,7 @@ def bearer(request: Request, credentials: HTTPAuthorizationCredentials | None, s
     if credentials is None:
         raise RequestError(
             HTTPStatus.UNAUTHORIZED,
-            "a token is needed: send Authorization: Bearer TOKEN, made by `infragod token create`",
+            "a token is needed: send Authorization: Bearer TOKEN, made by `infragod token create NAME --scope SCOPE`",
             {"www-authenticate": "Bearer"},
         )
     with site_of(request).database.read() as connection:

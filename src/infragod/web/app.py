@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from infragod import __version__
@@ -16,7 +20,10 @@ from infragod.web.api import checks, decisions, health
 from infragod.web.middleware import Guard
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import login, overview, showback
-from infragod.web.site import Site
+from infragod.web.site import Site, today
+
+WARM_SECONDS: Final = 30
+_log = logging.getLogger("infragod.web")
 
 ROUTERS = (
     checks.router,
@@ -35,9 +42,11 @@ def create(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warming = asyncio.create_task(_keep_warm(site))
         try:
             yield
         finally:
+            warming.cancel()
             site.close()
 
     app = FastAPI(
@@ -58,3 +67,13 @@ def create(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Guard, hosts=site.hosts, failed=errors.failed)
     return app
+
+
+async def _keep_warm(site: Site) -> None:
+    """After a start and after each load, the first page's figures are made before somebody asks for them."""
+    while True:
+        try:
+            await run_in_threadpool(site.figures.warm, site.settings.currency, today())
+        except Exception:
+            _log.exception("the first page's figures could not be made; they will be tried again")
+        await asyncio.sleep(WARM_SECONDS)

@@ -28,6 +28,7 @@ class Figures:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._turns: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def months(self) -> list[Period]:
@@ -51,17 +52,35 @@ class Figures:
         )
         return {team: ahead for team, (_, ahead) in found.items()}
 
+    def warm(self, currency: str, today: date) -> None:
+        """Ask for what the first page shows, so that nobody waits for it after a load."""
+        for month in self.months()[:1]:
+            self.rows("spend", first=month, last=month)
+            self.by_service(month, "effective")
+            self.forecast(month, today, "effective", currency)
+
     def _remembered(self, question: Hashable, ask: Callable[[Engine], _T]) -> _T:
         key = (self.lake.version("cost"), question)
         with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:  # who asks the same at the same time waits for the first one's answer
+            known = self._look_up(key)
+            if known is None:
+                with self.lake.engine() as engine:
+                    known = ask(engine)
+                self._keep(key, known)
+        return known  # type: ignore[no-any-return]  # what `ask` gave, now or before
+
+    def _look_up(self, key: Hashable) -> Any:
+        with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
-                return self._known[key]  # type: ignore[no-any-return]  # what `ask` gave before
-        with self.lake.engine() as engine:
-            answer = ask(engine)
-        if not isinstance(answer, list) or len(answer) <= KEPT_ROWS:
-            with self._lock:
+            return self._known.get(key)
+
+    def _keep(self, key: Hashable, answer: Any) -> None:
+        with self._lock:
+            self._turns.pop(key, None)
+            if len(answer) <= KEPT_ROWS:
                 self._known[key] = answer
-                while len(self._known) > KEPT:
-                    self._known.popitem(last=False)
-        return answer
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)

@@ -9,7 +9,7 @@ from typing import Final
 from infragod.focus import Period, exact, money, unit_price
 
 NONE: Final = "\N{EN DASH}"
-VERDICTS: Final = {"allow": "Allowed", "warn": "Allowed, warned", "needs_approval": "Approval needed", "deny": "Denied"}
+VERDICTS: Final = {"allow": "Allowed", "warn": "Warned", "needs_approval": "Approval needed", "deny": "Denied"}
 
 
 def amount(value: Decimal | str | None, currency: str, *, plus: bool = False) -> str:

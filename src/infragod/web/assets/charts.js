@@ -50,7 +50,7 @@ const tooltip = (format, stacked) => (points) => {
     return element("p", "", key, element("span", "", point.seriesName), element("b", "", format.format(point.value)));
   });
   const total = shown.filter(({ seriesType }) => seriesType === "bar").reduce((sum, { value }) => sum + value, 0);
-  const foot = stacked ? [element("p", "total", element("span", "", "Total"), element("b", "", format.format(total)))] : [];
+  const foot = stacked && shown.length > 1 ? [element("p", "total", element("span", "", "Total"), element("b", "", format.format(total)))] : [];
   return element("div", "tip", element("h4", "", points[0].name), ...lines, ...foot);
 };
 
