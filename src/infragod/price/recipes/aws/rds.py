@@ -20,7 +20,6 @@ class Support:
 
 
 MYSQL_57: Final = Support(date(2024, 3, 1), date(2026, 3, 1))
-MYSQL_80: Final = Support(date(2026, 8, 1), date(2028, 8, 1))
 AURORA_2: Final = Support(date(2024, 12, 1), None)
 POSTGRES_11: Final = Support(date(2024, 4, 1), date(2026, 4, 1))
 POSTGRES_12: Final = Support(date(2025, 3, 1), date(2027, 3, 1))
@@ -28,7 +27,6 @@ POSTGRES_13: Final = Support(date(2026, 3, 1), date(2028, 3, 1))
 
 VERSIONS: Final = {
     ("mysql", "5.7"): MYSQL_57,
-    ("mysql", "8.0"): MYSQL_80,
     ("aurora", "5.7"): AURORA_2,
     ("aurora-mysql", "5.7"): AURORA_2,
     ("postgres", "11"): POSTGRES_11,
