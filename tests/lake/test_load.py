@@ -272,3 +272,20 @@ def test_a_lake_that_is_no_folder(tmp_path: Path, write_bill: Any) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot write to the lake"):
         load(Lake(tmp_path / "file"), [write_bill("a.csv")], "t", Ownership(()), SILENT)
+
+
+def test_an_aws_export_loads_its_newest_execution(lake: Lake, write_bill: Any, load_bill: Any) -> None:
+    october = "export/data/BILLING_PERIOD=2026-10"
+    write_bill(f"{october}/20261102T000000Z-a/e-00001.csv.gz", [{}] * 2)
+    newest = write_bill(f"{october}/20261103T000000Z-b/e-00001.csv.gz", [{}] * 3)
+    result = load_bill(newest.parents[3])
+    assert (result.rows, [str(p.period) for p in result.periods]) == (3, ["2026-10"])
+    assert not any("left out" in note for note in result.notes)
+
+
+def test_one_changed_month_of_a_folder_is_the_only_one_replaced(lake: Lake, write_bill: Any, load_bill: Any) -> None:
+    folder = write_bill("x/billing_period=2026-09/a.csv", [month("2026-09")]).parents[1]
+    write_bill("x/billing_period=2026-10/a.csv", [{}])
+    load_bill(folder)
+    write_bill("x/billing_period=2026-10/a.csv", [{}, {}])
+    assert [(str(p.period), p.changed) for p in load_bill(folder).periods] == [("2026-09", False), ("2026-10", True)]

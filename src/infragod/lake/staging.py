@@ -22,6 +22,7 @@ from infragod.lake.engine import Engine
 
 MEMORY: Final = "1100MB"
 _FOLDER: Final = ".staging"
+_FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class Staging:
@@ -62,7 +63,7 @@ def folder_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(_disk_sentence(root, error)) from None
     except duckdb.IOException as error:
-        raise StoreError(f"cannot write to the lake {root}: {_reason(error)}; nothing was changed") from None
+        raise StoreError(_io_sentence(root, str(error))) from None
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
             f"the load ran out of memory or of room in {root}: {_reason(error)}; nothing was changed"
@@ -75,9 +76,17 @@ def read_error(path: Path | str, error: duckdb.Error) -> InfragodError:
 
 
 def _disk_sentence(root: Path, error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+    if error.errno in _FULL:
         return f"the disk of the lake {root} is full; nothing was changed, free some space and load again"
     return f"cannot write to the lake {root}: {error.strerror}; check its folder and rights"
+
+
+def _io_sentence(root: Path, text: str) -> str:
+    """The engine tells the operating system's error by its words alone."""
+    for code in _FULL:
+        if os.strerror(code) in text:
+            return _disk_sentence(root, OSError(code, os.strerror(code)))
+    return f"cannot write to the lake {root}: {text.strip().splitlines()[0]}; nothing was changed"
 
 
 def _reason(error: duckdb.Error) -> str:
