@@ -120,7 +120,8 @@ def _stage_csv(place: Staging, file: SourceFile, number: int) -> Path:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     staged = place.path(f"{number}.parquet")
     sql = (
-        f"COPY (SELECT * FROM read_csv({literal(str(file.path))}, auto_detect = false, header = true, hive_partitioning = false, "  # noqa: S608
+        f"COPY (SELECT * FROM read_csv({literal(str(file.path))}, auto_detect = false, header = true, "  # noqa: S608
+        "hive_partitioning = false, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', nullstr = {_NULLS}, columns = {{{columns}}})) "
         f"TO {literal(str(staged))} (FORMAT parquet)"
     )
