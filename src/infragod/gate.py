@@ -103,7 +103,7 @@ class House:
         self.lake = lake
         self.prices = Prices()
         self._law: InForce | None = None
-        self._forecasts: dict[tuple[int, date], Forecasts] = {}
+        self._forecasts: dict[tuple[int, date, frozenset[str]], Forecasts] = {}
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -155,17 +155,20 @@ class House:
             held = budget_store.held(connection, Period.of(request.today))
         added = context.deltas(estimate, owners)
         touched = [b for b in budgets if b.team in added]
-        forecasts = self.forecasts(request.today) if touched else {}
+        forecasts = self.forecasts(request.today, frozenset(b.team for b in budgets)) if touched else {}
         lines: list[BudgetLine] = context.budget_lines(touched, held, forecasts, added, request.today)
         local = not (teams or budgets or self.lake.version("cost") >= 0)
         return Context(request.workspace, request.today, owners, teams, services, lines, local)
 
-    def forecasts(self, today: date) -> Forecasts:
+    def forecasts(self, today: date, teams: frozenset[str]) -> Forecasts:
         """What each team has spent this month and will spend in all, from the bills that are loaded."""
-        key = (self.lake.version("cost"), today)
+        key = (self.lake.version("cost"), today, teams)
         if key not in self._forecasts:
             with self.lake.engine() as engine:
-                self._forecasts = {key: forecast.month_by_team(engine, Period.of(today), today)}
+                found = forecast.month_by_team(
+                    engine, Period.of(today), today, currency=self.settings.currency, teams=teams
+                )
+            self._forecasts = {key: found}
         return self._forecasts[key]
 
     def record(self, decision: Decision, key: record_store.Key | None, known: Context) -> Decision:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infragod import settings as settings_module
+from infragod.cli.actor import actor
 from infragod.errors import InputError
 from infragod.settings import Settings
 
@@ -79,7 +79,7 @@ def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, w
             document=data,
             where=where,
             workspace=workspace,
-            actor=_actor(),
+            actor=actor(),
             today=datetime.now(UTC).date(),
             usage=args.usage,
             record=not args.no_record,
@@ -89,13 +89,6 @@ def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, w
 
 def _folder_name(source: Path | None) -> str:
     return (source.resolve().parent if source else Path.cwd()).name
-
-
-def _actor() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def _colour(how: str) -> bool:

@@ -14,6 +14,8 @@ from infragod.db.connection import lock
 from infragod.errors import InputError
 from infragod.policy.bundle import Bundle, Content
 
+PUBLISHING: Final = 7_210_302  # the number of the lock by which one bundle is published at a time
+
 bundle: Final = Table(
     "bundle",
     metadata,
@@ -32,6 +34,7 @@ _NUMBER_LOCK: Final = 7_210_303
 def publish(connection: Connection, content: Content, actor: str, commit: str = "", branch: str = "") -> Bundle:
     """Put `content` in force and log it; content that is in force already makes no new bundle."""
     lock(connection, _NUMBER_LOCK)
+    lock(connection, PUBLISHING)
     now = latest(connection)
     if now is not None and now.digest == content.digest:
         return now
