@@ -73,8 +73,8 @@ def measured(code: str, *arguments: Path) -> tuple[float, float]:
 def main() -> int:
     """Measure both, print a table, and fail above the ceiling."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=400_000)
-    parser.add_argument("--months", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--months", type=int, default=4)
     parser.add_argument("--ceiling", type=float, default=1.5, help="greatest ratio of load to copy")
     parser.add_argument("--bills", type=Path, help="folder of billing_period=… folders to load instead of made ones")
     args = parser.parse_args()
