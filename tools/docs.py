@@ -18,6 +18,12 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PAGES: Final[dict[str, str]] = {
     "reference/commands.md": "tools.docs:commands",
     "reference/settings.md": "tools.docs:settings",
+    "reference/api.md": "infragod.web.reference:page",
+    "reference/database.md": "infragod.db.reference:page",
+    "reference/lake.md": "infragod.lake.reference:page",
+    "reference/plan-tables.md": "infragod.terraform.reference:plan_tables",
+    "reference/recipes.md": "infragod.price.recipes.reference:page",
+    "reference/rules.md": "tools.rules_page:page",
 }
 
 
@@ -33,19 +39,22 @@ def settings() -> str:
     from infragod.settings import documented
 
     rows = "\n".join(
-        f"| `{name}` | `{variable}` | {f'`{default}`' if default else 'empty'} | {text} |"
-        for name, variable, default, text in documented()
+        f"| `{name}` | `{variable}` | {_default(default)} | {text} |" for name, variable, default, text in documented()
     )
     return f"""# Settings
 
 Settings come from `infragod.toml` in the working folder or the nearest folder above it, then the file given by
-`--config`, then the environment; later ones win, within what the [bundle](../guides/rules.md) allows. Tables named
-`[rules.<id>]` set the levels and parameters of [rules](rules.md).
+`--config`, then the environment; later ones win, within what the [bundle](../guides/write-a-rule.md) allows. Tables
+named `[rules.<id>]` set the levels and parameters of [rules](rules.md).
 
 | setting | environment variable | default | what it is |
 |---|---|---|---|
 {rows}
 """
+
+
+def _default(text: str) -> str:
+    return f"`{text}`" if text else "empty"
 
 
 def commands() -> str:

@@ -1,11 +1,7 @@
-"""The API's reference for people, made from the application's own description (OpenAPI).
-
-python -m infragod.web.reference > docs/reference/api.md
-"""
+"""The API's reference for people, made from the application's own description (OpenAPI)."""
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +9,7 @@ from typing import Any
 
 HEAD = """# The API
 
-Made from the server's own description, which stands at `/v1/openapi.json`, by `python -m infragod.web.reference`.
+Made from the server's own description, which stands at `/v1/openapi.json`.
 Requests to `/v1` carry `Authorization: Bearer TOKEN`; `infragod token create` makes the token. An error is
 `{"error": "one sentence", "request_id": "…"}`, and the server's log has the same number.
 """
@@ -48,14 +44,10 @@ def _default(schema: Mapping[str, Any]) -> str:
     return f", else `{str(schema['default']).lower()}`" if "default" in schema else ""
 
 
-def main() -> None:
-    """Print the reference."""
+def page() -> str:
+    """The page's text."""
     from infragod.settings import Settings
     from infragod.web.app import create
 
     with tempfile.TemporaryDirectory() as folder:
-        sys.stdout.write(markdown(create(Settings(home=Path(folder))).openapi()))
-
-
-if __name__ == "__main__":
-    main()
+        return markdown(create(Settings(home=Path(folder))).openapi())

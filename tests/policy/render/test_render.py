@@ -52,6 +52,17 @@ def resource(address: str, *components: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+BUDGET = {
+    "team": "checkout",
+    "month": "2026-11",
+    "amount": "20000.00",
+    "spent": "18400.00",
+    "forecast": "19480.00",
+    "held": "350.00",
+    "with_change": "20610.00",
+}
+
+
 @pytest.fixture
 def denied() -> dict[str, Any]:
     buckets = [f"aws_s3_bucket.assets[{n}]" for n in range(4)]
@@ -79,17 +90,7 @@ def denied() -> dict[str, Any]:
         "rules": 60,
         "plan_digest": "ab12",
         "counts": {"create": 9, "update": 2, "replace": 1, "no-op": 30},
-        "budgets": [
-            {
-                "team": "checkout",
-                "month": "2026-11",
-                "amount": "20000.00",
-                "spent": "18400.00",
-                "forecast": "19480.00",
-                "held": "350.00",
-                "with_change": "20610.00",
-            }
-        ],
+        "budgets": [BUDGET],
         "findings": [
             finding("old-generation", "aws_instance.worker", "warn", message="m5.xlarge → m7i.xlarge", mend=""),
             *(finding("mandatory-tags", bucket) for bucket in buckets),
