@@ -122,7 +122,7 @@ def test_data_sources_are_no_spend() -> None:
 def test_an_unknown_region_has_no_price() -> None:
     found = one("aws_ebs_volume", VOLUME, region=None)
     assert found.monthly_cost is None
-    assert found.components[0].note == "the plan does not tell the region"
+    assert found.components[0].note == "the plan does not tell the region; set it in the provider block"
 
 
 def test_an_unknown_attribute_keeps_the_unit_price() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +17,6 @@ from infragod.price.estimate import estimate
 from infragod.price.recipes import RECIPES, is_free
 from infragod.price.sheet import Prices
 from infragod.price.usage import Usage
-from infragod.resource import Change, Plan, Resource
 from infragod.terraform.plan import read
 
 pytestmark = pytest.mark.shared
@@ -27,26 +25,11 @@ DAY = date(2025, 6, 1)
 NOT_IN_PLAN = {"aws_eks_node_group.example_with_launch_template_with_prefix"}
 
 
-def _with_region(plan: Plan, path: Path) -> Plan:
-    """The plan with its Google resources in the provider's region where they name none."""
-    provider = json.loads(path.read_text())["configuration"]["provider_config"].get("google", {})
-    region = provider.get("expressions", {}).get("region", {}).get("constant_value")
-
-    def placed(side: Resource | None) -> Resource | None:
-        return side if side is None or side.region else replace(side, region=region)
-
-    def moved(change: Change) -> Change:
-        return replace(change, before=placed(change.before), after=placed(change.after))
-
-    return replace(plan, changes=[moved(change) for change in plan.changes])
-
-
 def test_published_examples(shared: Path) -> None:
     wrong, right = [], 0
     for answer in sorted((shared / "estimates").glob("*/*.expected.json")):
         path = answer.with_name(answer.name.replace(".expected", ""))
-        plan = _with_region(read(path, b"key"), path)
-        result = estimate(plan, Prices(), Usage(), currency="USD", as_of=DAY)
+        result = estimate(read(path, b"key"), Prices(), Usage(), currency="USD", as_of=DAY)
         costs = {resource.address: resource.monthly_cost for resource in result.resources}
         for address, entry in json.loads(answer.read_text(), parse_float=Decimal)["resources"].items():
             if _counts(address, entry):

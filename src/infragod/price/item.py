@@ -206,7 +206,7 @@ class Item(Linked):
         if not isinstance(key, str):
             return Rate(None, note=AFTER_APPLY)
         if region is None:
-            return Rate(None, note="the plan does not tell the region")
+            return Rate(None, note="the plan does not tell the region; set it in the provider block")
         price = self._prices.find(self.resource.provider, service, region, key, option)
         if price is not None:
             return Rate(price.amount, str(price.source))

@@ -40,6 +40,7 @@ class ConfigurationView:
         self._variables = variables
         self._merged: dict[tuple[str, str, str], ProviderFacts] = {}
         self._keys: dict[str, str] | None = None
+        self._expressions: dict[str, dict[str, Raw | UnsetType]] = {}
 
     @property
     def root(self) -> ConfigModule:
@@ -58,6 +59,15 @@ class ConfigurationView:
             call = (module.module_calls or {}).get(name) if module else None
             module = call.module if call else None
         return module
+
+    def is_set(self, module: str, block: str, attribute: str) -> bool:
+        """Whether the configuration gives `attribute` of the block (`type.name`) in `module` an expression."""
+        where = without_keys(module)
+        if where not in self._expressions:
+            found = self.module(where)
+            blocks = (found.resources or ()) if found else ()
+            self._expressions[where] = {b.address: b.expressions for b in blocks}
+        return attribute in decoded(self._expressions[where].get(block, msgspec.UNSET))
 
     def provider(self, address: str, module: str, name: str) -> ProviderFacts:
         """What is known of the provider configuration that serves the resource at `address` in `module`."""

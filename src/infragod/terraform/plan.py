@@ -7,6 +7,7 @@ import hashlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,7 +129,7 @@ class _Reader:
     def _built(self, entry: Entry, action: Action, *sides: dict[str, Any] | None) -> Change:
         provider = _short_name(entry)
         facts = self._view.provider(entry.address, entry.module_address or "", provider)
-        before, after = (_side(entry, provider, values, facts) for values in sides)
+        before, after = (self._side(entry, provider, values, facts) for values in sides)
         shown = after or before
         carried = tags(entry.type, provider, shown.values if shown else {}, facts)
         return Change(
@@ -151,6 +152,15 @@ class _Reader:
             deposed=entry.deposed or "",
         )
 
+    def _side(
+        self, entry: Entry, provider: str, values: dict[str, Any] | None, facts: ProviderFacts
+    ) -> Resource | None:
+        if values is None:
+            return None
+        is_set = partial(self._view.is_set, entry.module_address or "", f"{entry.type}.{entry.name}")
+        where, known = region(entry.type, provider, values, facts, is_set)
+        return Resource(entry.address, entry.type, provider, where, values, known)
+
     def _digest(self) -> str:
         whole = hashlib.sha256(b"infragod plan 1\0")
         for part in sorted(self._digests):
@@ -171,13 +181,6 @@ def _sides(delta: Delta) -> tuple[dict[str, Any] | None, dict[str, Any] | None, 
 def _short_name(entry: Entry) -> str:
     name = (entry.provider_name or entry.type.partition("_")[0]).rpartition("/")[2]
     return _SHORT_NAMES.get(name, name)
-
-
-def _side(entry: Entry, provider: str, values: dict[str, Any] | None, facts: ProviderFacts) -> Resource | None:
-    if values is None:
-        return None
-    where, known = region(entry.type, provider, values, facts)
-    return Resource(entry.address, entry.type, provider, where, values, known)
 
 
 def _fingerprint(change: Change, unknown: Sequence[ValuePath]) -> bytes:

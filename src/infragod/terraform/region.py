@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from infragod.resource import UNKNOWN, Unknown, Values
 from infragod.terraform.configuration import ProviderFacts
 
 Region = tuple[str | None, bool]  # the region, and whether that is all there is to know
+IsSet = Callable[[str], bool]
 
 _AWS_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _ARN = re.compile(r"arn:[^:]*:[^:]*:([^:]*):")
@@ -25,13 +27,38 @@ _AWS_GLOBAL: Final = (
 )  # fmt: skip
 _AWS_REGIONAL: Final = ("aws_route53_resolver_", "aws_cloudfront_log_delivery_")
 
+# what lives in a zone or a region, the provider's where the resource names none; the other types are global ones, or
+# belong to another resource which has the place
+_GOOGLE_ZONAL: Final = (
+    "google_compute_attached_disk", "google_compute_autoscaler", "google_compute_disk", "google_compute_instance",
+    "google_compute_network_endpoint", "google_compute_node_group", "google_compute_per_instance_config",
+    "google_compute_reservation", "google_compute_storage_pool", "google_compute_target_instance",
+    "google_filestore_instance", "google_tpu_",
+)  # fmt: skip
+_GOOGLE_REGIONAL: Final = (
+    "google_artifact_registry_", "google_cloud_run_", "google_cloud_scheduler_", "google_cloud_tasks_",
+    "google_cloudfunctions2_", "google_cloudfunctions_", "google_composer_environment", "google_compute_address",
+    "google_compute_forwarding_rule", "google_compute_ha_vpn_gateway", "google_compute_instance_template",
+    "google_compute_interconnect_attachment", "google_compute_network_attachment", "google_compute_node_template",
+    "google_compute_packet_mirroring", "google_compute_region_", "google_compute_resource_policy",
+    "google_compute_router", "google_compute_service_attachment", "google_compute_snapshot",
+    "google_compute_subnetwork", "google_compute_target_pool", "google_compute_vpn_gateway",
+    "google_compute_vpn_tunnel", "google_container_cluster", "google_container_node_pool", "google_data_fusion_",
+    "google_dataflow_", "google_dataproc_", "google_datastream_", "google_memcache_", "google_memorystore_",
+    "google_notebooks_", "google_redis_", "google_sql_database_instance", "google_vertex_ai_",
+    "google_vpc_access_connector", "google_workbench_", "google_workflows_",
+)  # fmt: skip
 
-def region(kind: str, provider: str, values: Values, facts: ProviderFacts) -> Region:
-    """The region of a resource of type `kind`; (None, True) is: it has none, (None, False): the plan does not tell."""
+
+def region(kind: str, provider: str, values: Values, facts: ProviderFacts, is_set: IsSet) -> Region:
+    """The region of a resource of type `kind`; (None, True) is: it has none, (None, False): the plan does not tell.
+
+    `is_set` tells whether the configuration sets an attribute: an unknown one that it doesn't set is the provider's.
+    """
     if provider == "aws":
         return _aws(kind, values, facts)
     if provider == "google":
-        return _google(values, facts)
+        return _google(kind, values, facts, is_set)
     if provider == "azurerm":
         return _azure(values)
     return _ABSENT
@@ -65,18 +92,22 @@ def _aws_zone(values: Values) -> str | None:
     return None
 
 
-def _google(values: Values, facts: ProviderFacts) -> Region:
+def _google(kind: str, values: Values, facts: ProviderFacts, is_set: IsSet) -> Region:
     seen = False
     for name in ("region", "zone", "location"):
         value = values.get(name)
         if isinstance(value, str) and value:
             return _google_name(value), True
+        if value is UNKNOWN and is_set(name):
+            return _UNKNOWN
         seen = seen or value is UNKNOWN or name in values
-    if not seen:
+    regional = kind.startswith(_GOOGLE_REGIONAL)
+    zonal = kind.startswith(_GOOGLE_ZONAL) and not regional
+    if not (seen or zonal or regional):
         return _ABSENT
-    if isinstance(facts.region, str):
-        return _google_name(facts.region), True
-    return (_google_name(facts.zone), True) if isinstance(facts.zone, str) else _UNKNOWN
+    places = (facts.zone, facts.region) if zonal else (facts.region, facts.zone)
+    place = next((place for place in places if place is not None), None)
+    return (_google_name(place), True) if isinstance(place, str) else _UNKNOWN
 
 
 def _google_name(value: str) -> str:
