@@ -47,7 +47,7 @@ class Settings:
     rules_folder: Path = _setting(Path("rules"), "folder of the company's own rule files, beside the settings file")
     host: str = _setting("127.0.0.1", "address that the server listens on")
     port: int = _setting(8080, "port that the server listens on")
-    public_url: str = _setting("", "address under which people reach the server, for links; empty: none but those that `serve` gives")
+    public_url: str = _setting("", "address under which people reach the server; empty: only `serve` gives links")
     folder: Path = field(default=Path(), metadata={"help": "", "internal": True})
     tables: Mapping[str, Any] = field(default_factory=dict, metadata={"help": "", "internal": True})
 

@@ -22,7 +22,7 @@ from infragod.errors import SetupError, StoreError
 from infragod.focus import Period
 from infragod.lake.lake import Lake
 from infragod.settings import Settings
-from infragod.web import figures, reference, server, spend
+from infragod.web import figures, server, spend
 from infragod.web import format as formats
 from infragod.web.app import create
 from infragod.web.pages import showback
@@ -162,11 +162,6 @@ def _loggers_kept() -> Iterator[None]:
     for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
         logger.handlers, logger.propagate = handlers, propagate
         logger.setLevel(level)
-
-
-def test_the_reference_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    reference.main()
-    assert capsys.readouterr().out.startswith("# The API\n")
 
 
 def test_the_first_page_is_made_before_it_is_asked_for(company: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
