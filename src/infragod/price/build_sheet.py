@@ -38,6 +38,7 @@ SIZES: Final = {"nano": "0.125", "micro": "0.25", "small": "0.5", "medium": "1",
 OLD_SYSTEMS: Final = {"mswin": "windows", "rhel": "rhel", "sles": "suse"}
 REGION: Final = re.compile(r"[a-z]+(-gov)?-[a-z]+-\d+")
 LARGE: Final = 2
+NO_SUCH: Final = frozenset({"i2.large"})  # offered by a package, never by AWS: the family begins at xlarge
 GIB_MONTH: Final = {"pd-standard", "pd-balanced", "pd-ssd", "local-ssd"}
 
 
@@ -201,14 +202,17 @@ def _offered(prices: Mapping[str, Mapping[str, Decimal]]) -> dict[str, set[str]]
 def _proportional(
     found: Mapping[str, tuple[Decimal, str, str]], seen: Mapping[str, Mapping[str, Decimal]], offered: set[str]
 ) -> Iterator[tuple[str, Decimal]]:
-    """Sizes without a sound price of their own, in families that cost in proportion as far as anything is known."""
+    """Sizes without a sound price of their own, in families that cost in proportion as far as anything is known.
+
+    Two sizes at least must have sound prices in exactly that proportion.
+    """
     levels = _levels({kind: row[0] for kind, row in found.items()})
     points = _levels_of_all(seen.values())
-    for kind in sorted(offered - found.keys()):
+    for kind in sorted(offered - found.keys() - NO_SUCH):
         family, size = family_of(kind), size_of(kind)
         level = min(levels.get(family, {Decimal(0)}))
         even = all(level * (1 - TOLERANCE) <= point <= level * DEDICATED for point in points[family])
-        if size and len(levels.get(family, ())) and even and _sizes(found, family) >= LARGE:
+        if size and even and _sizes(found, family, level) >= LARGE:
             yield kind, (level * size).quantize(Decimal("1e-6"))
 
 
@@ -220,8 +224,12 @@ def _levels_of_all(prices: Iterable[Mapping[str, Decimal]]) -> dict[str, set[Dec
     return points
 
 
-def _sizes(found: Iterable[str], family: str) -> int:
-    return sum(family_of(kind) == family for kind in found)
+def _sizes(found: Mapping[str, tuple[Decimal, str, str]], family: str, level: Decimal) -> int:
+    """How many sizes of the family are at exactly that level."""
+    return sum(
+        family_of(kind) == family and bool(size_of(kind)) and row[0] == level * size_of(kind)
+        for kind, row in found.items()
+    )
 
 
 def _lowest_shared(points: Iterable[tuple[str, Decimal]]) -> Decimal | None:
