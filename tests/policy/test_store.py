@@ -108,6 +108,16 @@ def test_lists_are_paged_and_filtered(database: Database) -> None:
         assert [names.index(x.id) for x in store.recent(connection, team="checkout", before=page[-1].number)] == [0]
 
 
+def test_a_rule_finds_the_decisions_that_it_had_a_say_in(database: Database) -> None:
+    told = _document()["findings"]
+    assert len({f["rule"] for f in told}) > 0
+    loud, silent = _record(database), _record(database, findings=[])
+    with database.read() as connection:
+        assert [line.id for line in store.recent(connection, rule=told[0]["rule"])] == [loud]
+        assert [line.id for line in store.recent(connection)] == [silent, loud]
+        assert store.recent(connection, rule="no-such-rule") == []
+
+
 def test_teams_come_from_the_plan_and_from_its_budgets(database: Database) -> None:
     with database.begin() as connection:
         store.record(connection, _document(), teams=["payments", "checkout"])

@@ -139,6 +139,7 @@ def test_the_list_of_decisions_filters_and_leads_to_one(client: TestClient) -> N
     assert f"shop {SCRIPT}" not in client.get("/decisions").text
     assert "shop" in said
     assert "No decision fits" in text(client, "/decisions?workspace=elsewhere")
+    assert "No decision fits" in text(client, "/decisions?rule=no-such-rule")
     assert "is no verdict" in text(client, "/decisions?verdict=maybe", 422)
     assert client.get("/decisions?before=0").status_code == 422
     number = re.search(r'href="/decisions/([0-9A-Z-]{9})"', client.get("/decisions").text)

@@ -201,6 +201,7 @@ def recent(
     verdict: str | None = None,
     workspace: str | None = None,
     team: str | None = None,
+    rule: str | None = None,
 ) -> list[Line]:
     """The latest decisions, newest first; the last line's `number` as `before` gives the next page."""
     number = concerned.c.number if team is not None else decision.c.number
@@ -213,6 +214,8 @@ def recent(
         query = query.where(decision.c.verdict == verdict)
     if workspace is not None:
         query = query.where(decision.c.workspace == workspace)
+    if rule is not None:
+        query = query.where(number.in_(select(rule_count.c.number).where(rule_count.c.rule == rule)))
     return [_line(row) for row in connection.execute(query)]
 
 

@@ -27,12 +27,13 @@ def listed(
     verdict: Annotated[str, Query(max_length=20)] = "",
     workspace: Annotated[str, Query(max_length=300)] = "",
     team: Annotated[str, Query(max_length=200)] = "",
+    rule: Annotated[str, Query(max_length=200)] = "",
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     """The decisions that the filters let through, newest first."""
     if verdict and verdict not in list(Verdict):
         raise InputError(f"{verdict!r} is no verdict; it is one of {', '.join(Verdict)}")
-    filters = {"verdict": verdict, "workspace": workspace.strip(), "team": team.strip()}
+    filters = {"verdict": verdict, "workspace": workspace.strip(), "team": team.strip(), "rule": rule.strip()}
     site = site_of(request)
     asked = {name: value or None for name, value in filters.items()}
     with site.database.read() as connection:
