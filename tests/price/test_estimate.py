@@ -238,3 +238,12 @@ def test_an_instance_without_type_is_unknown() -> None:
 
 def test_an_address_from_an_own_pool_costs_nothing() -> None:
     assert one("aws_eip", {"public_ipv4_pool": "ipv4pool-ec2-1"}).monthly_cost == Decimal(0)
+
+
+def test_the_prices_line_is_short_and_each_component_names_its_source() -> None:
+    one_source = priced(change("aws_ebs_volume", VOLUME))
+    assert one_source.prices == "built-in sheet of 2024-07 (1 source; --format json names it)"
+    assert one_source.resources[0].components[0].price_source == "list prices in published examples, 2024-07-01"
+    several = priced(change("aws_instance", {"instance_type": "m5.large"}))
+    assert several.prices == "built-in sheet of 2022-03 to 2024-07 (2 sources; --format json names each)"
+    assert priced(change("aws_quantum_ledger", {})).prices == "the built-in sheet"

@@ -62,8 +62,14 @@ def estimate(plan: Plan, prices: Prices, usage: Usage, *, currency: str, as_of: 
 
 
 def _sources(resources: tuple[PricedResource, ...], prices: Prices) -> str:
-    named = sorted({c.price_source for r in resources for c in r.components if c.price_source})
-    return f"{prices.title}: {'; '.join(named)}" if named else prices.title
+    """The sheets, the months of what they hold of this plan, and how many sources that is; components name theirs."""
+    named = {c.price_source for r in resources for c in r.components if c.price_source}
+    months = sorted({f"{source.date:%Y-%m}" for source in prices.sources if str(source) in named})
+    if not months:
+        return prices.title
+    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    each = "1 source; --format json names it" if len(named) == 1 else f"{len(named)} sources; --format json names each"
+    return f"{prices.title.removeprefix('the ')} of {span} ({each})"
 
 
 class Pricer:

@@ -167,6 +167,11 @@ class Prices:
         return any((key, ON_DEMAND) in sheet.rows(provider, service, home) for sheet in self.sheets)
 
     @property
+    def sources(self) -> list[Source]:
+        """The sources of all sheets."""
+        return [source for sheet in self.sheets for source in sheet.sources.values()]
+
+    @property
     def title(self) -> str:
         """What the sheets are called together."""
         return ", then ".join(sheet.title for sheet in self.sheets)
