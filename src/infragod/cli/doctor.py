@@ -119,12 +119,13 @@ def _terraform(_: Settings) -> Found:
 def _prices(settings: Settings) -> Found:
     from infragod.price.sheet import BUILT_IN
 
-    newest = max((source.date for source in BUILT_IN.sources.values()), default=date.min)
+    dates = [source.date for source in BUILT_IN.sources.values()] or [date.min]
+    newest, oldest = max(dates), min(dates)
     age = (datetime.now(UTC).date() - newest).days
     if age > _OLD_PRICES:
         yield WARN, f"built-in prices are of {newest}, {age} days old; the estimate names the date of each price"
     else:
-        yield OK, f"built-in prices of {newest}, in US dollars"
+        yield OK, f"built-in prices of {oldest} to {newest}, in US dollars; the estimate names the date of each"
     if settings.currency != "USD":
         yield WARN, f"the currency is {settings.currency}, and prices are in USD; set currency to USD"
 
