@@ -11,6 +11,7 @@ from infragod.cli import doctor
 from infragod.cli.main import main
 from infragod.db.base import version
 from infragod.db.connection import Database
+from infragod.db.revision import HEAD
 from infragod.settings import Settings
 
 
@@ -61,17 +62,17 @@ def test_an_outdated_database_is_upgraded_when_told(
 ) -> None:
     with Database.open(Settings(home=home)) as database, database.begin() as connection:
         connection.execute(version.update().values(version_num="0000"))
-    monkeypatch.setattr("infragod.db.connection.REVISIONS", ("0000", "0001"))
+    monkeypatch.setattr("infragod.db.connection.REVISIONS", ("0000", HEAD))
 
     def upgrade(database: Database) -> None:
         with database.begin() as connection:
-            connection.execute(version.update().values(version_num="0001"))
+            connection.execute(version.update().values(version_num=HEAD))
 
     monkeypatch.setattr("infragod.db.migrate.upgrade", upgrade)
     assert main(["doctor"]) == 2
     assert "run `infragod doctor --upgrade`" in capsys.readouterr().out
     assert main(["doctor", "--upgrade"]) == 0
-    assert "schema 0001" in capsys.readouterr().out
+    assert f"schema {HEAD}" in capsys.readouterr().out
 
 
 def test_a_home_that_may_not_be_read_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

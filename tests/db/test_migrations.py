@@ -89,7 +89,7 @@ def test_an_outdated_database_is_migrated_or_refused(where: Settings, monkeypatc
     with Database.open(where) as database, database.begin() as connection:
         connection.execute(version.update().values(version_num="0000"))
     monkeypatch.setattr("infragod.db.connection.REVISIONS", ("0000", HEAD))
-    with pytest.raises(SetupError, match="schema 0000, older than 0001; run `infragod doctor --upgrade`"):
+    with pytest.raises(SetupError, match=f"schema 0000, older than {HEAD}; run `infragod doctor --upgrade`"):
         Database.open(where, migrate=False)
     upgraded: list[Database] = []
     monkeypatch.setattr(migrate, "upgrade", upgraded.append)

@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "token": ("infragod.cli.token", "make and revoke tokens for pipelines"),
     "serve": ("infragod.cli.serve", "serve the pages and the decision service"),
     "demo": ("infragod.cli.demo", "build the example company and serve it"),
+    "notify": ("infragod.cli.notify", "send events to webhooks, and look after the outbox"),
     "audit": ("infragod.cli.audit", "prove that the audit log is whole"),
     "doctor": ("infragod.cli.doctor", "check the set-up, and say what is missing"),
 }

@@ -109,6 +109,17 @@ def entries(
     return [_entry(row) for row in connection.execute(query)]
 
 
+def after(connection: Connection, number: int, limit: int) -> list[Entry]:
+    """The entries that follow `number`, oldest first: there is no gap, and none appears later."""
+    query = select(audit).where(audit.c.number > number).order_by(audit.c.number).limit(limit)
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def head(connection: Connection) -> int:
+    """The number of the last entry; 0 if there is none."""
+    return connection.execute(select(audit.c.number).order_by(audit.c.number.desc()).limit(1)).scalar() or 0
+
+
 def verify(connection: Connection, *, anchor: str | None = None) -> Verification:
     """Walk the whole chain; the first broken entry, or an `anchor` that is not in it, is named."""
     head, count, anchored = START, 0, anchor is None

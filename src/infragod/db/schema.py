@@ -17,6 +17,7 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.approval.store",
     "infragod.policy.store",
     "infragod.policy.bundle.store",
+    "infragod.notify.store",
 )
 
 
