@@ -90,7 +90,7 @@ def _parts(read: Bill, inspection: Inspection, ownership: Ownership) -> list[Par
     for period, findings in sorted(periods.items()):
         files = {f.staged for f in findings}
         load_id = _load_id(findings, ownership)
-        select = read.select(files, owners, load_id, period if files & spanning else None)
+        select = read.select(files, owners, load_id, period if files & spanning else None, inspection.needed)
         last = max((f.last_charge for f in findings if f.last_charge), default=None)
         parts.append(Part(period, load_id, select, sum(f.rows for f in findings), last))
     return parts

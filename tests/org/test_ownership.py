@@ -132,7 +132,9 @@ THINGS = st.tuples(
 def test_sql_and_python_agree(rules: list[Rule], things: list[Any]) -> None:
     ownership = Ownership(tuple(rules))
     columns = owner_columns(ownership)
-    select = ", ".join(columns[c] for c in ("x_team", "x_service", "x_environment", "x_cost_centre", "x_owner_by"))
+    by = columns.pop("x_owner_by")
+    inner = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    select = f"x_team, x_service, x_environment, x_cost_centre, {by}"
     with DUCKDB.cursor() as connection:
         connection.execute(
             'CREATE OR REPLACE TEMP TABLE t (n INT, "Tags" MAP(VARCHAR, VARCHAR), "SubAccountId" VARCHAR, '
@@ -144,7 +146,7 @@ def test_sql_and_python_agree(rules: list[Rule], things: list[Any]) -> None:
             connection.execute(
                 "INSERT INTO t VALUES (?, map(?::VARCHAR[], ?::VARCHAR[]), ?, ?, ?, ?)", [n, keys, values, *ids]
             )
-        rows = connection.execute(f"SELECT {select} FROM t ORDER BY n").fetchall()
+        rows = connection.execute(f"SELECT {select} FROM (SELECT *, {inner} FROM t) ORDER BY n").fetchall()
     expected = [
         ownership.resolve(tags, account, resource, address, billing_account=billing)
         for tags, account, billing, resource, address in things

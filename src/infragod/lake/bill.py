@@ -44,17 +44,32 @@ class Shape:
     files: list[SourceFile] = field(default_factory=list)
     staged: list[Path] = field(default_factory=list)
 
-    def raw(self, only: Collection[Path] | None = None) -> str:
-        """A relation of the files' own columns, of all files or of some."""
+    def raw(self, only: Collection[Path] | None = None, period: Period | None = None) -> str:
+        """A relation of the files' own columns, of all files or of some; of one period, as far as the type tells."""
         files = [f for f in self.staged if only is None or f in only]
-        return (
+        relation = (
             f"read_parquet([{', '.join(literal(str(f)) for f in files)}], "
             "filename = 'x_file', file_row_number = true, hive_partitioning = false)"
         )
+        return f"(FROM {relation} WHERE {self._within(period)})" if period else relation
 
-    def typed(self, only: Collection[Path] | None = None, extra: str = "x_file, file_row_number") -> str:
+    def typed(
+        self,
+        only: Collection[Path] | None = None,
+        extra: str = "x_file, file_row_number",
+        period: Period | None = None,
+    ) -> str:
         """A SELECT of the lake's columns in their types."""
-        return normalise.typed(self.header.columns, self.types, self.raw(only), extra)
+        return normalise.typed(self.header.columns, self.types, self.raw(only, period), extra)
+
+    def _within(self, period: Period) -> str:
+        """A condition on the file's own column, by which the engine skips parts of the file without reading them."""
+        name = self.header.columns["BillingPeriodStart"]
+        kind = self.types[name]
+        if not kind.startswith(("TIMESTAMP", "DATE")):
+            return "true"
+        column, first, next_first = quote(name), period.first_day, period.plus(1).first_day
+        return f"{column} >= CAST('{first}' AS {kind}) AND {column} < CAST('{next_first}' AS {kind})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +83,23 @@ class Bill:
         """The file that was given, by the Parquet file that is read for it."""
         return next(f for s in self.shapes for f, p in zip(s.files, s.staged, strict=True) if str(p) == staged)
 
-    def select(self, files: Collection[Path], owners: Mapping[str, str], load_id: str, period: Period | None) -> str:
-        """The stored rows of the staged `files`; of one `period` where files hold several."""
-        parts = [normalise.mended(f"({s.typed(files)})") for s in self.shapes if any(f in files for f in s.staged)]
+    def select(
+        self,
+        files: Collection[Path],
+        owners: Mapping[str, str],
+        load_id: str,
+        period: Period | None,
+        mends: Sequence[Collection[str]],
+    ) -> str:
+        """The stored rows of the staged `files`; of one `period` where files hold several.
+
+        `mends` are the titles of those that each shape needs: an expression that changes no row is not free.
+        """
+        parts = [
+            normalise.mended(f"({shape.typed(files, 'x_file', period)})", needed)
+            for shape, needed in zip(self.shapes, mends, strict=True)
+            if any(f in files for f in shape.staged)
+        ]
         where = f" WHERE strftime(\"BillingPeriodStart\", '%Y-%m') = '{period}'" if period else ""
         return normalise.owned(f"({' UNION ALL '.join(parts)}){where}", owners, load_id)
 

@@ -6,6 +6,7 @@ query, which finds the row.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from infragod.lake.staging import read_error
 from infragod.lake.tables import quote
 
 _NUMBERS: Final = (Kind.MONEY, Kind.QUANTITY)
+_DECIMAL: Final = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _WHAT: Final = {Kind.MONEY: "no number", Kind.QUANTITY: "no number", Kind.TIME: "no time"}
 
 
@@ -58,17 +60,21 @@ class Inspection:
     rounded: Counter[str]
     unknown: Counter[str]
     unread_tags: int
+    needed: tuple[frozenset[str], ...]
+    """Titles of the mends that concern a row, by shape."""
 
 
 def inspect(bill: Bill) -> Inspection:
     """Check every row; ``InputError`` names file, row and column of the first mistake."""
     findings: list[Finding] = []
     counts: Counter[tuple[str, str]] = Counter()
+    needed: list[frozenset[str]] = []
     for shape in bill.shapes:
         rows = _query(bill, shape, _inspection(shape))
-        for row in rows:
-            counts.update({key: row[f"{key[0]}:{key[1]}"] or 0 for key in _counters(shape)})
-            findings.append(_finding(bill, row))
+        mine = Counter({key: sum(row[f"{key[0]}:{key[1]}"] or 0 for row in rows) for key in _counters(shape)})
+        counts.update(mine)
+        findings += [_finding(bill, row) for row in rows]
+        needed.append(frozenset(title for (kind, title), n in mine.items() if kind == "mend" and n))
         _refuse_bad_values(bill, shape, rows)
     _refuse_missing(findings)
     _refuse_other_period(findings)
@@ -77,7 +83,9 @@ def inspect(bill: Bill) -> Inspection:
     kinds = {
         kind: Counter({n: c for (k, n), c in counts.items() if k == kind and c}) for kind in ("mend", "round", "null")
     }
-    return Inspection(tuple(findings), kinds["mend"], kinds["round"], kinds["null"], counts["tags", "Tags"])
+    return Inspection(
+        tuple(findings), kinds["mend"], kinds["round"], kinds["null"], counts["tags", "Tags"], tuple(needed)
+    )
 
 
 def _query(bill: Bill, shape: Shape, sql: str) -> list[dict[str, Any]]:
@@ -88,20 +96,32 @@ def _query(bill: Bill, shape: Shape, sql: str) -> list[dict[str, Any]]:
 
 
 def _counters(shape: Shape) -> dict[tuple[str, str], str]:
-    """Condition by (what is counted, column)."""
+    """The count, in SQL, by (what is counted, column)."""
     present = {c.name: c for c in normalise.READ if c.name in shape.header.columns}
-    counters = {("null", name): f"{quote(name)} IS NULL" for name in BASES.values()}
+    counters = {("null", name): f"count(*) - count({_known(shape, present[name])})" for name in BASES.values()}
     for mend in normalise.mends():
-        counters["mend", mend.title] = f"({mend.expression}) IS DISTINCT FROM {quote(mend.column)}"
+        counters["mend", mend.title] = _changed(mend)
     for name, column in present.items():
         raw = quote(_raw(name))
         if column.kind in _WHAT and _can_fail(shape, column):
-            counters["bad", name] = _bad(shape, column, raw, quote(name))
+            counters["bad", name] = f"count_if({_bad(shape, column, raw, quote(name))})"
         if column.kind in _NUMBERS and _can_round(shape, column):
-            counters["round", name] = _rounded(column)
+            counters["round", name] = f"count_if({_rounded(shape, column)})"
     if "Tags" in present and _family(shape, present["Tags"]) == "text":
-        counters["tags", "Tags"] = f"\"Tags\" IS NULL AND {quote(_raw('Tags'))} NOT IN ('', '{{}}')"
+        counters["tags", "Tags"] = f"count_if(\"Tags\" IS NULL AND {quote(_raw('Tags'))} NOT IN ('', '{{}}'))"
     return counters
+
+
+def _changed(mend: normalise.Mend) -> str:
+    """Rows that `mend` changes; where it only fills, two counts of values cost less than comparing them."""
+    if mend.fills:
+        return f"count({mend.expression}) - count({quote(mend.column)})"
+    return f"count_if(({mend.expression}) IS DISTINCT FROM {quote(mend.column)})"
+
+
+def _known(shape: Shape, column: Column) -> str:
+    """What is NULL where `column` is: the file's own number, unless that is text and may be empty."""
+    return quote(column.name if _family(shape, column) == "text" else _raw(column.name))
 
 
 def _raw(name: str) -> str:
@@ -113,24 +133,42 @@ def _family(shape: Shape, column: Column) -> str:
 
 
 def _can_fail(shape: Shape, column: Column) -> bool:
-    return _family(shape, column) in {"text", "float"}
+    family = _family(shape, column)
+    return family in {"text", "float"} or (family == "number" and _digits(shape, column)[0] > 38 - _scale(column))
 
 
 def _bad(shape: Shape, column: Column, raw: str, value: str) -> str:
     """That `raw`, in the file, gives no `value`; a floating point number has to be finite and to fit."""
     if _family(shape, column) == "float":
         return f"NOT (abs({raw}) < 1e22)"
+    if _family(shape, column) == "number":
+        return f"{value} IS NULL AND {raw} IS NOT NULL"
     return f"{value} IS NULL AND {raw} <> ''"
 
 
 def _can_round(shape: Shape, column: Column) -> bool:
-    return _family(shape, column) == "text"
+    family = _family(shape, column)
+    return family == "text" or (family == "number" and _digits(shape, column)[1] > _scale(column))
 
 
-def _rounded(column: Column) -> str:
-    """Digits beyond the scale: the text in twice the scale is not what is kept."""
-    scale = 12 if column.kind is Kind.MONEY else 15
-    raw = quote(_raw(column.name))
+def _digits(shape: Shape, column: Column) -> tuple[int, int]:
+    """Digits before and after the point that the file's type of number may have."""
+    sql_type = shape.types[shape.header.columns[column.name]]
+    match = _DECIMAL.match(sql_type)
+    if match:
+        return int(match[1]) - int(match[2]), int(match[2])
+    return (39 if sql_type == "HUGEINT" else 20), 0
+
+
+def _scale(column: Column) -> int:
+    return 12 if column.kind is Kind.MONEY else 15
+
+
+def _rounded(shape: Shape, column: Column) -> str:
+    """Digits beyond the scale: the number, or the text in twice the scale, is not what is kept."""
+    scale, raw = _scale(column), quote(_raw(column.name))
+    if _family(shape, column) == "number":
+        return f"{raw} <> {quote(column.name)}"
     return (
         f"CASE WHEN length({raw}) > {scale + 2} OR contains(lower({raw}), 'e') "
         f"THEN TRY_CAST({raw} AS DECIMAL(38, 22)) <> TRY_CAST({quote(column.name)} AS DECIMAL(38, 22)) ELSE false END"
@@ -142,7 +180,7 @@ def _inspection(shape: Shape) -> str:
     needed = [c for c in normalise.READ if c.name in shape.header.columns and c.kind in {*_WHAT, Kind.TAGS}]
     names = [(_raw(c.name), shape.header.columns[c.name]) for c in needed]
     raws = [f"{normalise.as_read(name, shape.types[name])} AS {quote(raw)}" for raw, name in names]
-    aggregates = ", ".join(f'count_if({sql}) AS "{kind}:{name}"' for (kind, name), sql in counted.items())
+    aggregates = ", ".join(f'{sql} AS "{kind}:{name}"' for (kind, name), sql in counted.items())
     extra = ", ".join(["x_file", "file_row_number", *raws])
     return f"""
         WITH typed AS ({shape.typed(extra=extra)}),

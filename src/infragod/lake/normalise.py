@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,11 @@ class Mend:
     column: str
     why: str
     expression: str
+
+    @property
+    def fills(self) -> bool:
+        """Whether it only puts a value where there is none."""
+        return self.expression.startswith(f"coalesce({quote(self.column)},")
 
 
 @cache
@@ -101,18 +106,22 @@ _FAMILIES: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
 }
 
 
-def mended(relation: str) -> str:
-    """A SELECT over the typed `relation` with every mend in place."""
-    items = ", ".join(f"{m.expression} AS {quote(m.column)}" for m in mends())
-    return f"SELECT * REPLACE ({items}) FROM {relation}"  # noqa: S608
+def mended(relation: str, needed: Collection[str]) -> str:
+    """A SELECT over the typed `relation` with the mends in place whose titles are `needed`."""
+    items = ", ".join(f"{m.expression} AS {quote(m.column)}" for m in mends() if m.title in needed)
+    return f"SELECT *{f' REPLACE ({items})' if items else ''} FROM {relation}"  # noqa: S608
 
 
 def owned(relation: str, owners: Mapping[str, str], load_id: str) -> str:
-    """A SELECT over the mended `relation` with owners and the load's id: the columns as they are stored."""
-    ours = {**owners, "x_load_id": f"'{load_id}'"}
+    """A SELECT over the mended `relation` with owners and the load's id: the columns as they are stored.
+
+    How the owner is known is told one level above the owner, so that no rule is evaluated twice.
+    """
+    inner = ", ".join(f"{sql} AS {quote(n)}" for n, sql in owners.items() if n != "x_owner_by")
+    ours = {"x_owner_by": owners["x_owner_by"], "x_load_id": f"'{load_id}'"}
     stored = [c.name for c in COST_COLUMNS if c.name not in PARTITION_BY]
     items = (f"{ours[n]} AS {quote(n)}" if n in ours else quote(n) for n in stored)
-    return f"SELECT {', '.join(items)} FROM {relation}"  # noqa: S608
+    return f"SELECT {', '.join(items)} FROM (SELECT *, {inner} FROM {relation})"  # noqa: S608
 
 
 def _mend(path: Path) -> Mend:

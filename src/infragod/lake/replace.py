@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +15,18 @@ from typing import Any, Final
 from infragod.errors import InputError
 from infragod.focus import Period
 from infragod.lake.delta import DataFile, DeltaLog
+from infragod.lake.engine import Engine
 from infragod.lake.staging import Staging, folder_errors
 from infragod.lake.tables import literal
 from infragod.progress import SILENT, Progress
 
-ROW_GROUP: Final = 122_880
+PARQUET: Final = (
+    "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 8192, "
+    "WRITE_BLOOM_FILTER false"
+)
+"""Measured on bills: a sixth less time than by default, for files that are 0 to 3 % larger."""
+
+WRITERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +108,39 @@ def write(
     log: DeltaLog, place: Staging, source: str, parts: Sequence[Part], progress: Progress = SILENT
 ) -> list[DataFile]:
     """Write a Parquet file for each part; on any failure none of them stays."""
-    files: list[DataFile] = []
+    planned = {_planned(source, part): part for part in parts}
     place.engine.connection.execute("SET preserve_insertion_order = false")  # rows of a bill have no order to keep
     progress.start("loading", sum(p.rows for p in parts), "rows")
     try:
-        for part in parts:
-            name = (
-                f"x_source={source}/x_billing_period={part.period}/{part.load_id[:16]}-{uuid.uuid4().hex[:8]}.parquet"
-            )
-            target = log.folder / name
-            files.append(
-                DataFile(name, 0, source, part.period, part.rows, part.load_id, datetime.now(UTC), part.last_charge)
-            )
-            _copy(place, log.folder.parent, part, target)
-            files[-1] = _sized(files[-1], target)
-            progress.advance(part.rows)
+        return list(_written(log, place, planned, progress))
     except BaseException:
-        _discard(log, files)
+        _discard(log, list(planned))
         raise
     finally:
         progress.finish()
-    return files
 
 
-def _copy(place: Staging, root: Path, part: Part, target: Path) -> None:
-    with folder_errors(root):
+def _planned(source: str, part: Part) -> DataFile:
+    name = f"x_source={source}/x_billing_period={part.period}/{part.load_id[:16]}-{uuid.uuid4().hex[:8]}.parquet"
+    return DataFile(name, 0, source, part.period, part.rows, part.load_id, datetime.now(UTC), part.last_charge)
+
+
+def _written(log: DeltaLog, place: Staging, planned: Mapping[DataFile, Part], progress: Progress) -> Iterator[DataFile]:
+    """The files of `planned` as they are written, two at a time: one row group keeps but one core busy."""
+    with place.side_by_side(WRITERS) as run:
+        copies = {run(_copy, log.folder, part, file.path): file for file, part in planned.items()}
+        for copy in as_completed(copies):
+            copy.result()
+            file = copies[copy]
+            progress.advance(file.rows)
+            yield _sized(file, log.folder / file.path)
+
+
+def _copy(engine: Engine, folder: Path, part: Part, name: str) -> None:
+    target = folder / name
+    with folder_errors(folder.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-        rows = place.engine.connection.execute(
-            f"COPY ({part.select}) TO {literal(str(target))} "
-            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
-        ).fetchone()
+        rows = engine.connection.execute(f"COPY ({part.select}) TO {literal(str(target))} ({PARQUET})").fetchone()
         with target.open("rb") as handle:
             os.fsync(handle.fileno())
     if rows is None or rows[0] != part.rows:

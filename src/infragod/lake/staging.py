@@ -10,10 +10,12 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from queue import SimpleQueue
+from typing import Any, Final
 
 import duckdb
 
@@ -36,6 +38,29 @@ class Staging:
         """A place for the file `name`."""
         return self.folder / name
 
+    @contextmanager
+    def side_by_side(self, workers: int) -> Iterator[Callable[..., Future[Any]]]:
+        """Run functions of an engine in threads, each with a connection of its own to the same database.
+
+        Whatever goes wrong inside stops them all, and nothing runs any more when this is left.
+        """
+        engines = [Engine(self.engine.connection.cursor()) for _ in range(workers)]
+        idle: SimpleQueue[Engine] = SimpleQueue()
+        for engine in engines:
+            idle.put(engine)
+        pool = ThreadPoolExecutor(workers)
+        try:
+            yield lambda function, *arguments: pool.submit(_borrowing, idle, function, *arguments)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for engine in engines:
+                engine.connection.interrupt()
+            raise
+        finally:
+            pool.shutdown()
+            for engine in engines:
+                engine.connection.close()
+
 
 @contextmanager
 def staging(root: Path, threads: int = 2) -> Iterator[Staging]:
@@ -53,6 +78,14 @@ def staging(root: Path, threads: int = 2) -> Iterator[Staging]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def _borrowing(idle: SimpleQueue[Engine], function: Callable[..., Any], *arguments: Any) -> Any:
+    engine = idle.get()
+    try:
+        return function(engine, *arguments)
+    finally:
+        idle.put(engine)
 
 
 @contextmanager

@@ -20,7 +20,8 @@ _COLUMNS = {
 def owner_columns(ownership: Ownership) -> dict[str, str]:
     """Expressions for x_team, x_service, x_environment, x_cost_centre and x_owner_by.
 
-    They read the columns Tags, SubAccountId, BillingAccountId, ResourceId and x_terraform_address.
+    They read the columns Tags, SubAccountId, BillingAccountId, ResourceId and x_terraform_address; x_owner_by reads
+    x_team too.
     """
     columns = {f"x_{name}": _first(_values(ownership.rules, name)) for name in FIELDS}
     return columns | {"x_owner_by": _owner_by(ownership.rules)}
@@ -43,12 +44,14 @@ def _value(rule: Rule, name: str) -> str:
 
 
 def _owner_by(rules: Sequence[Rule]) -> str:
+    """The kind of the first run of rules that gives a team; what no earlier run gave is the last one's."""
     giving = [r for r in rules if r.gives == "team" or "team" in r.values]
-    cases = "".join(
-        f" WHEN {_first([_value(r, 'team') for r in run])} IS NOT NULL THEN {_quoted(kind)}"
-        for kind, run in groupby(giving, key=lambda r: r.kind)
-    )
-    return f"CASE{cases} END" if cases else "NULL::VARCHAR"
+    runs = [(kind, list(run)) for kind, run in groupby(giving, key=lambda r: r.kind)]
+    if not runs:
+        return "NULL::VARCHAR"
+    cases = [(_first([_value(r, "team") for r in run]), kind) for kind, run in runs[:-1]]
+    cases.append(('"x_team"', runs[-1][0]))
+    return f"CASE{''.join(f' WHEN {team} IS NOT NULL THEN {_quoted(kind)}' for team, kind in cases)} END"
 
 
 def _condition(rule: Rule) -> str:
