@@ -28,8 +28,33 @@ monthly_cpu_credit_hrs = 100
 monthly_cpu_credit_hrs = 10
 [aws_db_instance]
 monthly_cpu_credit_hrs = 10
+[aws_vpc_endpoint]
+monthly_data_processed_gb = 6_000_000
+[aws_redshift_cluster]
+managed_storage_gb = 5000
+concurrency_scaling_seconds = 3600
+spectrum_data_scanned_tb = 2
+[aws_kinesis_stream]
+monthly_put_payload_units = 500_000_000
+[aws_docdb_cluster_instance]
+monthly_cpu_credit_hrs = 20
+[aws_rds_cluster_instance]
+monthly_acu_hours = 1460
+[aws_acmpca_certificate_authority]
+monthly_certificates = 12_000
 """
-WITH_USAGE = ("aws_nat_gateway", "aws_lb", "aws_usage_types", "aws_instance", "aws_eks_node_group", "aws_db_instance")
+WITH_USAGE = (
+    "aws_databases",
+    "aws_db_instance",
+    "aws_eks_node_group",
+    "aws_instance",
+    "aws_lb",
+    "aws_nat_gateway",
+    "aws_networks",
+    "aws_platforms",
+    "aws_rds_cluster_instance",
+    "aws_usage_types",
+)
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 100
 AMOUNT: Final = 14
+PLURALS: Final = frozenset({"months", "metrics", "alarms", "alarm metrics", "rules", "requests", "GB-seconds"})
 TIMES: Final = " \u00d7 "
 
 
@@ -140,7 +141,7 @@ def _component(component: Component, currency: str) -> Iterator[str]:
 
 def _one(unit: str) -> str:
     """`hours` → `hour`, `1M requests` stays: what a price is for."""
-    return unit[:-1] if unit in {"hours", "months", "vCPU-hours", "metrics", "alarms", "GB-seconds"} else unit
+    return unit[:-1] if unit.endswith("hours") or unit in PLURALS else unit
 
 
 def _number(value: Decimal) -> str:
@@ -148,10 +149,11 @@ def _number(value: Decimal) -> str:
 
 
 def _row(left: str, middle: str, right: str) -> str:
-    room = WIDTH - AMOUNT - len(left)
+    amount = max(AMOUNT, len(right) + 1)
+    room = WIDTH - amount - len(left)
     if len(middle) >= room:
-        return f"{cut(left)}\n{middle:>{WIDTH - AMOUNT}}{right:>{AMOUNT}}"
-    return f"{left}{middle:>{room}}{right:>{AMOUNT}}"
+        return f"{cut(left)}\n{middle:>{WIDTH - amount}}{right:>{amount}}"
+    return f"{left}{middle:>{room}}{right:>{amount}}"
 
 
 def cut(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from infragod.price.item import AFTER_APPLY, NOTHING, Attributes, Item, Rate
 from infragod.price.recipes.aws.aws_instance import Layered
 from infragod.price.recipes.aws.compute import CREDIT_HOURS, RESERVED, reservation, vcpus
-from infragod.price.recipes.aws.rds import extended_support
+from infragod.price.recipes.aws.rds import INSIGHTS, credits_used, extended_support, insights
 from infragod.price.recipes.aws.volumes import above
 from infragod.price.recipes.dimension import Dimension
 from infragod.resource import UNKNOWN, Component, Unknown
@@ -23,10 +23,8 @@ STORAGE: Final = {
 }
 DEFAULT_STORAGE: Final = 20
 DEFAULT_IOPS: Final = 1000
-FREE_INSIGHTS_DAYS: Final = 7
 BACKUP: Final = "additional_backup_storage_gb"
 REQUESTS: Final = "monthly_standard_io_requests"
-INSIGHTS: Final = "monthly_additional_performance_insights_requests"
 LICENCE_INCLUDED: Final = ("oracle-se1", "oracle-se2")
 
 DIMENSIONS: Final = (
@@ -54,8 +52,8 @@ def price(item: Item) -> Iterator[Component]:
     yield from _storage(item, settings, str(engine), standby=standby)
     if isinstance(kind, str) and isinstance(engine, str):
         yield from extended_support(item, engine, settings.word("engine_version"), vcpus(kind) * (2 if standby else 1))
-        yield from _credits(item, engine, kind)
-        yield from _insights(item, kind)
+        yield from credits_used(item, engine, kind)
+        yield from insights(item, kind)
     yield from _backups(item, engine)
 
 
@@ -117,27 +115,6 @@ def _gp3(item: Item, engine: str, size: Decimal | None, zones: Decimal) -> Itera
     if more != 0:
         rate = item.rate("rds", "storage/gp3/throughput").times(zones)
         yield item.fixed(f"Provisioned GP3 throughput (above {throughput:,})", "MBps", more, rate)
-
-
-def _credits(item: Item, engine: str, kind: str) -> Iterator[Component]:
-    """CPU credits of burstable classes, where usage tells them."""
-    if kind.startswith(("db.t3", "db.t4g")) and item.usage(CREDIT_HOURS) is not None:
-        family = "aurora" if engine.startswith("aurora") else "rds"
-        yield item.used("CPU credits", "vCPU-hours", CREDIT_HOURS, item.rate("rds", f"cpu-credits/{family}"))
-
-
-def _insights(item: Item, kind: str) -> Iterator[Component]:
-    """Performance Insights: seven days are free, longer retention is billed by vCPU."""
-    if not item.flag("performance_insights_enabled"):
-        return
-    days = item.number("performance_insights_retention_period", FREE_INSIGHTS_DAYS)
-    if days is None or days > FREE_INSIGHTS_DAYS:
-        name = f"Performance Insights Long Term Retention ({kind})"
-        family = ".".join(kind.split(".")[:2])
-        yield item.fixed(name, "vCPU-month", Decimal(vcpus(kind)), item.rate("rds", f"insights/{family}"))
-    yield item.used(
-        "Performance Insights API", "1000 requests", INSIGHTS, item.rate("rds", "insights/requests"), per=1000
-    )
 
 
 def _backups(item: Item, engine: object) -> Iterator[Component]:

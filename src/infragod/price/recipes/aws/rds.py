@@ -1,14 +1,19 @@
-"""RDS engines past their standard support: billed by vCPU and hour, dearer in the third year."""
+"""What RDS and Aurora instances share: extended support, CPU credits, Performance Insights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from infragod.price.item import HOURS, Item
+from infragod.price.recipes.aws.compute import CREDIT_HOURS, vcpus
 from infragod.resource import Component
+
+FREE_INSIGHTS_DAYS: Final = 7
+INSIGHTS: Final = "monthly_additional_performance_insights_requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +60,24 @@ def extended_support(item: Item, engine: str, version: str, vcpus: int) -> Itera
     year = "3" if third else "1" if first else "2"
     rate = item.rate("rds", f"extended-support/{'year-3' if third else 'year-1'}")
     yield item.fixed(f"Extended support (year {year})", "vCPU-hours", HOURS * vcpus, rate)
+
+
+def credits_used(item: Item, engine: str, kind: str) -> Iterator[Component]:
+    """CPU credits of burstable classes, where usage tells them."""
+    if kind.startswith(("db.t3", "db.t4g")) and item.usage(CREDIT_HOURS) is not None:
+        family = "aurora" if engine.startswith("aurora") else "rds"
+        yield item.used("CPU credits", "vCPU-hours", CREDIT_HOURS, item.rate("rds", f"cpu-credits/{family}"))
+
+
+def insights(item: Item, kind: str) -> Iterator[Component]:
+    """Performance Insights: seven days are free, longer retention is billed by vCPU."""
+    if not item.flag("performance_insights_enabled"):
+        return
+    days = item.number("performance_insights_retention_period", FREE_INSIGHTS_DAYS)
+    if days is None or days > FREE_INSIGHTS_DAYS:
+        name = f"Performance Insights Long Term Retention ({kind})"
+        family = ".".join(kind.split(".")[:2])
+        yield item.fixed(name, "vCPU-month", Decimal(vcpus(kind)), item.rate("rds", f"insights/{family}"))
+    yield item.used(
+        "Performance Insights API", "1000 requests", INSIGHTS, item.rate("rds", "insights/requests"), per=1000
+    )

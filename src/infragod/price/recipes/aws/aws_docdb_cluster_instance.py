@@ -1,0 +1,28 @@
+"""aws_docdb_cluster_instance: hours by class; CPU credits where usage tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from infragod.price.item import AFTER_APPLY, NOTHING, Item
+from infragod.price.recipes.aws.compute import CREDIT_HOURS
+from infragod.price.recipes.dimension import Dimension
+from infragod.resource import UNKNOWN, Component
+
+DIMENSIONS: Final = (
+    Dimension("Database instance (on-demand, <class>)", "hours"),
+    Dimension("CPU credits", "vCPU-hours", (CREDIT_HOURS,)),
+)
+
+
+def price(item: Item) -> Iterator[Component]:
+    """The components of one instance; storage and I/O are its cluster's."""
+    cluster = next(iter(item.joined("cluster_identifier", "aws_docdb_cluster")), NOTHING)
+    optimised = "/io-optimized" if cluster.word("storage_type") == "iopt1" else ""
+    kind = item.text("instance_class")
+    known = isinstance(kind, str)
+    rate = item.rate("docdb", f"{kind}{optimised}" if known else UNKNOWN)
+    yield item.hours(f"Database instance (on-demand, {kind if known else AFTER_APPLY})", rate)
+    if item.word("instance_class").startswith(("db.t3", "db.t4g")) and item.usage(CREDIT_HOURS) is not None:
+        yield item.used("CPU credits", "vCPU-hours", CREDIT_HOURS, item.rate("docdb", "cpu-credits"))

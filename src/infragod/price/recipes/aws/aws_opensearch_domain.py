@@ -1,0 +1,82 @@
+"""aws_opensearch_domain, aws_elasticsearch_domain: nodes by the hour and role; the storage of data nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from infragod.price.item import AFTER_APPLY, Attributes, Item, Rate
+from infragod.price.recipes.aws.compute import RESERVED, reservation
+from infragod.price.recipes.aws.volumes import above, times
+from infragod.price.recipes.dimension import Dimension
+from infragod.resource import UNKNOWN, Component
+
+DEFAULT_MASTERS: Final = 3
+GP3_IOPS: Final = Decimal(3000)
+GP3_THROUGHPUT: Final = Decimal(125)
+COLD: Final = "cold_storage_gb"
+DIMENSIONS: Final = (
+    Dimension("Instance (<purchase option>, <type>)", "hours", RESERVED),
+    Dimension("Dedicated master (<purchase option>, <type>)", "hours", RESERVED),
+    Dimension("UltraWarm instance (on-demand, <type>)", "hours"),
+    Dimension("Storage (<volume type>)", "GB"),
+    Dimension("Storage IOPS (<volume type>)", "IOPS"),
+    Dimension("Throughput (gp3)", "MBps"),
+    Dimension("Cold storage", "GB", (COLD,)),
+)
+
+
+def price(item: Item) -> Iterator[Component]:
+    """The components of one domain."""
+    cluster = item.block("cluster_config")
+    count = cluster.number("instance_count", 1)
+    option = reservation(item)
+    yield _nodes(item, cluster, ("Instance", "instance_type", option), count)
+    if cluster.flag("dedicated_master_enabled"):
+        masters = cluster.number("dedicated_master_count", DEFAULT_MASTERS)
+        yield _nodes(item, cluster, ("Dedicated master", "dedicated_master_type", option), masters)
+    if cluster.flag("warm_enabled"):
+        warm = cluster.number("warm_count")
+        yield _nodes(item, cluster, ("UltraWarm instance", "warm_type", "on-demand"), warm)
+    yield from _storage(item, count)
+    if cluster.block("cold_storage_options").flag("enabled"):
+        yield item.used("Cold storage", "GB", COLD, item.rate("opensearch", "storage/cold"))
+
+
+def _nodes(item: Item, cluster: Attributes, role: tuple[str, str, str], count: Decimal | None) -> Component:
+    name, attribute, option = role
+    kind = cluster.text(attribute)
+    shown = kind if isinstance(kind, str) else AFTER_APPLY if kind is UNKNOWN else "no type"
+    rate = Rate(None, note="the plan names no instance type")
+    if kind is not None:
+        family = kind.rpartition(".")[0] if isinstance(kind, str) else kind  # without .search or .elasticsearch
+        rate = item.rate("opensearch", family, option)
+    return item.hours(f"{name} ({option.partition('/')[0]}, {shown})", rate, count)
+
+
+def _storage(item: Item, count: Decimal | None) -> Iterator[Component]:
+    """The volumes of the data nodes; IOPS and throughput over what gp3 includes."""
+    options = item.block("ebs_options")
+    if not options.flag("ebs_enabled"):
+        return
+    kind = options.text("volume_type", "gp2")
+    text = kind if isinstance(kind, str) else "type known after apply"
+    rate = item.rate("opensearch", f"storage/{text}" if isinstance(kind, str) else UNKNOWN)
+    yield item.fixed(f"Storage ({text})", "GB", times(options.number("volume_size"), count), rate)
+    if text == "io1":
+        iops = times(options.number("iops"), count)
+        yield item.fixed("Storage IOPS (io1)", "IOPS", iops, item.rate("opensearch", "storage/io1/iops"))
+    elif text == "gp3":
+        yield from _above(item, options, count)
+
+
+def _above(item: Item, options: Attributes, count: Decimal | None) -> Iterator[Component]:
+    iops = above(options.number("iops", 3000), GP3_IOPS)
+    if iops != 0:
+        rate = item.rate("opensearch", "storage/gp3/iops")
+        yield item.fixed("Storage IOPS (gp3)", "IOPS", times(iops, count), rate)
+    throughput = above(options.number("throughput", 125), GP3_THROUGHPUT)
+    if throughput != 0:
+        rate = item.rate("opensearch", "storage/gp3/throughput")
+        yield item.fixed("Throughput (gp3)", "MBps", times(throughput, count), rate)
