@@ -232,13 +232,14 @@ def normal_id(name: str) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """A random id, easy to read aloud."""
     return normal_id("".join(secrets.choice(_ALPHABET) for _ in range(8)))
 
 
 def _insert(connection: Connection, content: Mapping[str, Any]) -> tuple[int, str]:
     for _ in range(10):  # 40 random bits meet one of 18 million by chance once in 60,000 times
-        name = _new_id()
+        name = new_id()
         try:
             with connection.begin_nested():
                 done = connection.execute(decision.insert().values(id=name, **_columns(content)))
@@ -283,7 +284,7 @@ def _of_key(connection: Connection, key: Key) -> str | None:
 
 
 def _audited(name: str, content: Mapping[str, Any], body: bytes) -> dict[str, Any]:
-    kept = ("verdict", "workspace", "bundle", "plan_digest")
+    kept = ("verdict", "workspace", "bundle", "plan_digest", "monthly_delta", "currency")
     return {"decision": name, "sha256": hashlib.sha256(body).hexdigest()} | {k: content[k] for k in kept}
 
 

@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from infragod import __version__
 from infragod.gate import House
+from infragod.notify import webhooks
 from infragod.settings import Settings
 from infragod.web import errors, static
 from infragod.web.api import checks, decisions, health
@@ -21,6 +22,7 @@ from infragod.web.middleware import Guard
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import login, overview, showback
 from infragod.web.site import Site, today
+from infragod.web.webhooks import delivering
 
 WARM_SECONDS: Final = 30
 _log = logging.getLogger("infragod.web")
@@ -38,13 +40,15 @@ ROUTERS = (
 
 def create(settings: Settings) -> FastAPI:
     """The application over the stores that `settings` name; ``SetupError`` if one of them can't be opened."""
+    targets = webhooks.targets(settings)
     site = Site.open(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warming = asyncio.create_task(_keep_warm(site))
         try:
-            yield
+            async with delivering(site.database, targets, site.link_base):
+                yield
         finally:
             warming.cancel()
             site.close()

@@ -58,9 +58,13 @@ class Site:
 
     def linked(self, decision: Mapping[str, Any]) -> dict[str, Any]:
         """A decision's document with the address of its page, if it was recorded and an address is known."""
-        reachable = self.settings.public_url or not self.hosts.wildcard
         name = decision["decision"]
-        return {**decision, "url": f"{self.settings.base_url}/decisions/{name}" if name and reachable else None}
+        return {**decision, "url": f"{self.link_base}/decisions/{name}" if name and self.link_base else None}
+
+    @property
+    def link_base(self) -> str:
+        """What links begin with; empty if no address is known under which others reach this server."""
+        return self.settings.base_url if self.settings.public_url or not self.hosts.wildcard else ""
 
     def page(
         self,
