@@ -68,6 +68,7 @@ RECIPES: Final[Mapping[str, str]] = {
     "google_container_node_pool": "infragod.price.recipes.gcp.google_container_node_pool:price",
     "google_dns_managed_zone": "infragod.price.recipes.gcp.google_dns_managed_zone:price",
     "google_redis_instance": "infragod.price.recipes.gcp.google_redis_instance:price",
+    "google_sql_database_instance": "infragod.price.recipes.gcp.google_sql_database_instance:price",
     "google_storage_bucket": "infragod.price.recipes.gcp.google_storage_bucket:price",
 }
 
