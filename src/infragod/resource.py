@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, Final
@@ -194,6 +195,17 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WaivedBy:
+    """The waiver that covers a finding; `days_left` is given in its last days alone."""
+
+    id: str
+    until: date
+    owner: str
+    reason: str
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One row that a rule kept. `address` is the thing judged: a resource, `team.<name>`, or `plan`.
 
@@ -207,6 +219,7 @@ class Finding:
     message: str
     mend: str
     effect: Verdict
+    waiver: WaivedBy | None = None
 
 
 COST = "DECIMAL(38,12)"
@@ -248,6 +261,11 @@ PLAN_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "state": "VARCHAR",  # known, unknown
         "value": "VARCHAR",  # as text; lists and maps as JSON; NULL if unknown
         "value_before": "VARCHAR",
+    },
+    "reference": {  # which resources of this plan a resource's configuration names, and in which attribute
+        "address": "VARCHAR",
+        "attribute": "VARCHAR",
+        "target": "VARCHAR",
     },
     "cost": {  # one row a priced resource
         "address": "VARCHAR",

@@ -18,6 +18,10 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.policy.store",
     "infragod.policy.bundle.store",
     "infragod.notify.store",
+    "infragod.approval.requests.store",
+    "infragod.policy.waivers.store",
+    "infragod.incidents.store",
+    "infragod.terraform.store",
 )
 
 

@@ -16,6 +16,15 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Make the tables of the gate."""
     _outbox()
+    _approval_request()
+    _break_glass()
+    _incident()
+    _waiver()
+    _approval_decision()
+    _approval_link()
+    _approval_requester()
+    _approval_vote()
+    _states()
 
 
 def _outbox() -> None:
@@ -44,3 +53,203 @@ def _outbox() -> None:
     waiting = sa.text("delivered_at IS NULL AND dead_at IS NULL")
     op.create_index("ix_outbox_waiting", "outbox", ["target", "event"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_index("ix_outbox_delivered_at", "outbox", ["delivered_at"])
+
+
+def _approval_request() -> None:
+    op.create_table(
+        "approval_request",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("plan_digest", sa.String(length=100), nullable=False),
+        sa.Column("binding", sa.String(length=64), nullable=False),
+        sa.Column("policy", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("opened_at", base.UtcTime(), nullable=False),
+        sa.Column("expires_at", base.UtcTime(), nullable=False),
+        sa.Column("ended_at", base.UtcTime(), nullable=True),
+        sa.Column("ended_by", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("lost", sa.Text(), nullable=False),
+        sa.Column("reminded_at", base.UtcTime(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_approval_request"),
+        info={"row": "what waits for approval, or has got it: one plan of one workspace"},
+    )
+    op.create_index("ix_approval_request_state_expires_at", "approval_request", ["state", "expires_at"], unique=False)
+    op.create_index("ix_approval_request_workspace_number", "approval_request", ["workspace", "number"], unique=False)
+
+
+def _break_glass() -> None:
+    op.create_table(
+        "break_glass",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("decision", sa.String(length=9), nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("plan_digest", sa.String(length=100), nullable=False),
+        sa.Column("person", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("opened_at", base.UtcTime(), nullable=False),
+        sa.Column("expires_at", base.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_break_glass"),
+        info={"row": "a denied plan that somebody let pass in an emergency, until when, and why"},
+    )
+    op.create_index("ix_break_glass_decision", "break_glass", ["decision"], unique=False)
+    op.create_index("ix_break_glass_workspace_plan_digest", "break_glass", ["workspace", "plan_digest"], unique=False)
+
+
+def _incident() -> None:
+    op.create_table(
+        "incident",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("opened_at", base.UtcTime(), nullable=False),
+        sa.Column("opened_by", sa.String(length=200), nullable=False),
+        sa.Column("closed_at", base.UtcTime(), nullable=True),
+        sa.Column("closed_by", sa.String(length=200), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name="pk_incident"),
+        info={"row": "something that went wrong or round the gate, and how it ended"},
+    )
+    op.create_index("ix_incident_closed_at_number", "incident", ["closed_at", "number"], unique=False)
+
+
+def _waiver() -> None:
+    op.create_table(
+        "waiver",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.String(length=1000), nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("created_at", base.UtcTime(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("approved_by", sa.String(length=200), nullable=False),
+        sa.Column("approved_at", base.UtcTime(), nullable=True),
+        sa.Column("ended_at", base.UtcTime(), nullable=True),
+        sa.Column("ended_by", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("number", name="pk_waiver"),
+        info={"row": "what of a rule is let pass, where, why, whose it is and until when"},
+    )
+    op.create_index("ix_waiver_ended_at_until", "waiver", ["ended_at", "until"], unique=False)
+
+
+def _approval_decision() -> None:
+    op.create_table(
+        "approval_decision",
+        sa.Column("decision", sa.String(length=9), nullable=False),
+        sa.Column("request", NUMBER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request"], ["approval_request.number"], name="fk_approval_decision_request_approval_request"
+        ),
+        sa.PrimaryKeyConstraint("decision", name="pk_approval_decision"),
+        info={"row": "a decision that rests on a request for approval"},
+    )
+    op.create_index("ix_approval_decision_request", "approval_decision", ["request"], unique=False)
+
+
+def _approval_link() -> None:
+    op.create_table(
+        "approval_link",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("request", NUMBER, nullable=False),
+        sa.Column("person", sa.String(length=200), nullable=False),
+        sa.Column("made_by", sa.String(length=300), nullable=False),
+        sa.Column("made_at", base.UtcTime(), nullable=False),
+        sa.Column("expires_at", base.UtcTime(), nullable=False),
+        sa.Column("used_at", base.UtcTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["request"], ["approval_request.number"], name="fk_approval_link_request_approval_request"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_approval_link"),
+        info={"row": "a link by which one person may answer one request once; only a hash of it is kept"},
+    )
+    op.create_index("ix_approval_link_request", "approval_link", ["request"], unique=False)
+
+
+def _approval_requester() -> None:
+    op.create_table(
+        "approval_requester",
+        sa.Column("request", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request"], ["approval_request.number"], name="fk_approval_requester_request_approval_request"
+        ),
+        sa.PrimaryKeyConstraint("request", "name", name="pk_approval_requester"),
+        info={"row": "a name that asked for an approval and so may not give it"},
+    )
+
+
+def _approval_vote() -> None:
+    op.create_table(
+        "approval_vote",
+        sa.Column("request", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("person", sa.String(length=200), nullable=False),
+        sa.Column("answer", sa.String(length=10), nullable=False),
+        sa.Column("at", base.UtcTime(), nullable=False),
+        sa.Column("account", sa.String(length=300), nullable=False),
+        sa.Column("via", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("policy", sa.String(length=64), nullable=False),
+        sa.Column("speaks_for", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request"], ["approval_request.number"], name="fk_approval_vote_request_approval_request"
+        ),
+        sa.PrimaryKeyConstraint("request", "person", name="pk_approval_vote"),
+        info={"row": "what a person answered, for whom they may speak, and under which approvals.toml"},
+    )
+
+
+def _states() -> None:
+    op.create_table(
+        "state_version",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("lineage", sa.String(length=200), nullable=False),
+        sa.Column("serial", sa.BigInteger(), nullable=False),
+        sa.Column("terraform_version", sa.String(length=200), nullable=False),
+        sa.Column("resources", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", base.UtcTime(), nullable=False),
+        sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("operation", sa.String(length=200), nullable=False),
+        sa.Column("lock_id", sa.String(length=200), nullable=False),
+        sa.Column("aside", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_state_version"),
+        sa.UniqueConstraint("workspace", "version", name="uq_state_version_workspace_version"),
+    )
+    op.create_table(
+        "state",
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", base.UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "version"],
+            ["state_version.workspace", "state_version.version"],
+            name="fk_state_workspace_version_state_version",
+        ),
+        sa.PrimaryKeyConstraint("workspace", name="pk_state"),
+    )
+    op.create_table(
+        "state_body",
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["state_version.number"], name="fk_state_body_number_state_version"),
+        sa.PrimaryKeyConstraint("number", name="pk_state_body"),
+    )
+    texts = {"id": 200, "operation": 200, "who": 200, "program": 200, "created": 200}
+    op.create_table(
+        "state_lock",
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        *(sa.Column(name, sa.String(length=length), nullable=False) for name, length in texts.items()),
+        sa.Column("taken_at", base.UtcTime(), nullable=False),
+        sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("holder", sa.String(length=200), nullable=False),
+        sa.Column("decision", sa.String(length=9), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("before", "reads", "writes")),
+        sa.PrimaryKeyConstraint("workspace", name="pk_state_lock"),
+    )

@@ -1,0 +1,68 @@
+"""Who has to be reminded of an approval that waits, and what they are told.
+
+`due` finds, `mark` notes that it was said; in between whoever calls hands the messages on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from infragod.approval import requests
+from infragod.approval.authority import Authority
+from infragod.approval.requests import store
+from infragod.approval.requests.record import Request
+from infragod.db import audit
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One message: to whom (and their mail where it is known), about what, in one sentence."""
+
+    number: int
+    decision: str
+    person: str
+    mail: str
+    said: str
+
+
+def due(connection: Connection, authority: Authority, at: datetime | None = None) -> list[Reminder]:
+    """The reminders that are due at `at`: so many days after the request was opened, and again after as many."""
+    at = at or datetime.now(UTC)
+    since = at - timedelta(days=authority.remind_days)
+    waiting = [
+        r
+        for r in store.recent(connection, ["pending"], limit=MOST)
+        if r.expires_at > at and (r.reminded_at or r.opened_at) <= since
+    ]
+    names = store.decisions(connection, [r.number for r in waiting])
+    return [reminder for r in waiting for reminder in _of(r, names.get(r.number, ""), authority, at)]
+
+
+def mark(connection: Connection, reminders: Iterable[Reminder], by: str, at: datetime | None = None) -> None:
+    """Note that the reminders were handed on."""
+    at = at or datetime.now(UTC)
+    told: dict[int, list[Reminder]] = {}
+    for reminder in reminders:
+        told.setdefault(reminder.number, []).append(reminder)
+    for number, of_one in told.items():
+        store.change(connection, number, reminded_at=at)
+        people = [reminder.person for reminder in of_one]
+        audit.append(connection, "approval.reminded", by, {"decision": of_one[0].decision, "people": people}, at=at)
+
+
+def _of(request: Request, decision: str, authority: Authority, at: datetime) -> list[Reminder]:
+    answered = {vote.person for vote in request.votes}
+    open_needs = [w for w in requests.wanted(request, authority, at) if not w.met]
+    people = sorted({name for w in open_needs for name in w.people} - answered)
+    rules = ", ".join(sorted({rule for w in open_needs for rule in w.need.rules}))
+    until = f"{request.expires_at:%F %H:%M} UTC"
+    said = f"decision {decision} of {request.workspace} waits for approval ({rules}) until {until}"
+    return [Reminder(request.number, decision, name, authority.people[name].mail, said) for name in people]

@@ -1,0 +1,111 @@
+"""The table `waiver`: added, agreed to by somebody else, ended; nothing is ever removed from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Date, Index, Row, String, Table, Text, select
+
+from infragod.db import audit
+from infragod.db.base import Number, UtcTime, metadata
+from infragod.db.connection import lock
+from infragod.errors import InputError
+from infragod.policy.waivers.waiver import Waiver
+
+waiver: Final = Table(
+    "waiver",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("rule", String(200), nullable=False),
+    Column("address", String(1000), nullable=False),
+    Column("workspace", String(300), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("approved_by", String(200), nullable=False),
+    Column("approved_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("ended_by", String(200)),
+    Index(None, "ended_at", "until"),
+    info={"row": "what of a rule is let pass, where, why, whose it is and until when"},
+)
+_WAIVER_LOCK: Final = 7_210_310
+
+
+def insert(connection: Connection, new: dict[str, Any], at: datetime) -> Waiver:
+    """Keep a waiver."""
+    done = connection.execute(waiver.insert().values(**new, created_at=at))
+    number = int((done.inserted_primary_key or (0,))[0])
+    details = {**new, "waiver": f"W{number}", "until": new["until"].isoformat()}
+    del details["approved_at"]
+    audit.append(connection, "waiver.added", new["author"], details, at=at)
+    return get(connection, f"W{number}")
+
+
+def approve(connection: Connection, name: str, by: str, account: str, policy: str, at: datetime) -> Waiver:
+    """Note that `by` has agreed."""
+    found = held(connection, name)
+    values = {"approved_by": by, "approved_at": at}
+    connection.execute(waiver.update().where(waiver.c.number == found.number).values(**values))
+    details = {"waiver": found.id, "account": account, "policy": policy}
+    audit.append(connection, "waiver.approved", by, details, at=at)
+    return get(connection, name)
+
+
+def end(connection: Connection, name: str, by: str, at: datetime | None = None) -> Waiver:
+    """End a waiver now; ``InputError`` if it has ended."""
+    at = at or datetime.now(UTC)
+    found = held(connection, name)
+    if found.ended_at is not None:
+        raise InputError(f"waiver {found.id} was ended on {found.ended_at:%F} by {found.ended_by}")
+    connection.execute(waiver.update().where(waiver.c.number == found.number).values(ended_at=at, ended_by=by))
+    audit.append(connection, "waiver.ended", by, {"waiver": found.id}, at=at)
+    return get(connection, name)
+
+
+def held(connection: Connection, name: str) -> Waiver:
+    """The waiver, held until the transaction ends."""
+    lock(connection, _WAIVER_LOCK)
+    return get(connection, name)
+
+
+def get(connection: Connection, name: str) -> Waiver:
+    """The waiver that people call `name`."""
+    digits = name.strip().upper().removeprefix("W")
+    known = digits.isascii() and digits.isdigit() and len(digits) < 10  # noqa: PLR2004 - a number that fits the key
+    row = connection.execute(select(waiver).where(waiver.c.number == int(digits))).first() if known else None
+    if row is None:
+        raise InputError(f"there is no waiver {name!r}; `infragod waive list --all` shows them")
+    return _waiver(row)
+
+
+def current(connection: Connection, today: date) -> list[Waiver]:
+    """Waivers that are not ended and cover `today` (agreed to or not), oldest first."""
+    query = select(waiver).where(waiver.c.ended_at.is_(None), waiver.c.until >= today).order_by(waiver.c.number)
+    return [_waiver(row) for row in connection.execute(query)]
+
+
+def everyone(connection: Connection, *, limit: int = 500) -> list[Waiver]:
+    """All waivers there ever were, newest first."""
+    query = select(waiver).order_by(waiver.c.number.desc()).limit(limit)
+    return [_waiver(row) for row in connection.execute(query)]
+
+
+def _waiver(row: Row[Any]) -> Waiver:
+    return Waiver(
+        row.number,
+        row.rule,
+        row.address,
+        row.workspace,
+        row.reason,
+        row.owner,
+        row.author,
+        row.created_at,
+        row.until,
+        row.approved_by,
+        row.ended_at,
+        row.ended_by or "",
+    )
