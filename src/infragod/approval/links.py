@@ -24,7 +24,7 @@ from infragod.db import audit
 from infragod.errors import InputError, SetupError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from infragod.db.connection import Connection
 
 HOURS: Final = 48
 _KEY_BYTES: Final = 32

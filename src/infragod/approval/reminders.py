@@ -17,7 +17,7 @@ from infragod.approval.requests.record import Request
 from infragod.db import audit
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from infragod.db.connection import Connection
 
 MOST: Final = 500
 

@@ -23,6 +23,8 @@ from infragod.db.revision import HEAD, REVISIONS
 from infragod.errors import SetupError, StoreError
 from infragod.settings import Settings
 
+__all__ = ["Connection", "Database", "address", "exists", "file_of", "lock"]  # rooms above name the Connection by this
+
 FILE_NAME: Final = "infragod.db"
 BUSY_SECONDS: Final = 30
 SCHEMA_LOCK: Final = 7_210_301  # any number that nobody else locks by

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from infragod.incidents.incident import Incident
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from infragod.db.connection import Connection
 
 
 def open(  # noqa: A001 - an incident is opened

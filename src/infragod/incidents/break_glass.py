@@ -14,7 +14,7 @@ from infragod.errors import InputError
 from infragod.incidents.incident import Incident
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from infragod.db.connection import Connection
 
 KIND: Final = "break-glass"
 REASON_LENGTH: Final = 2000

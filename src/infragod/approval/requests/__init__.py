@@ -23,7 +23,7 @@ from infragod.db.connection import lock
 from infragod.errors import InputError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from infragod.db.connection import Connection
 
 REASON_LENGTH: Final = 2000
 _ENDED: Final = {

@@ -19,7 +19,7 @@ from infragod.policy.waivers.waiver import MOST_DAYS, WARN_DAYS, Waiver
 from infragod.resource import Finding, Level, Result, WaivedBy
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from infragod.db.connection import Connection
 
 REASON_LENGTH = 2000
 
