@@ -40,6 +40,12 @@ monthly_put_payload_units = 500_000_000
 monthly_cpu_credit_hrs = 20
 [aws_rds_cluster_instance]
 monthly_acu_hours = 1460
+[aws_rds_cluster]
+storage_gb = 100
+monthly_io_requests = 5_000_000
+backup_storage_gb = 50
+[aws_efs_file_system]
+storage_gb = 400
 [aws_acmpca_certificate_authority]
 monthly_certificates = 12_000
 """
@@ -53,6 +59,7 @@ WITH_USAGE = (
     "aws_networks",
     "aws_platforms",
     "aws_rds_cluster_instance",
+    "aws_small_services",
     "aws_usage_types",
 )
 
