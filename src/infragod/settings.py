@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 from infragod.errors import SetupError
 
 FILE_NAME = "infragod.toml"
-TABLES = ("rules", "notify", "sources")
+TABLES = ("rules", "packs", "notify", "sources")
 HOME = Path("~/.infragod")
 
 
@@ -38,6 +38,12 @@ class Settings:
     timeout: int = _setting(60, "seconds to wait for that server")
     on_outage: str = _setting("closed", "what a check answers when that server cannot be reached: closed or open")
     mask_key: str = _setting("", "key of the HMAC that stands in place of sensitive values", secret=True)
+    state_key: str = _setting(
+        "",
+        "keys that encrypt stored states: base64 of 32 bytes each, the first encrypts, all decrypt; "
+        "empty: `keys/state.key` in the home folder",
+        secret=True,
+    )
     currency: str = _setting("USD", "ISO 4217 code of the currency that prices and budgets are in")
     workspace: str = _setting("", "name of the workspace that is checked; empty: the plan file's folder")
     engine: str = _setting("duckdb", "engine that reads the lake")

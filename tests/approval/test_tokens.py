@@ -64,7 +64,7 @@ def test_the_token_itself_is_kept_nowhere(database: Database) -> None:
 def test_scopes_as_people_write_them() -> None:
     assert parse_scopes("read, check,read") == ("check", "read")
     for wrong in ("", "chek", "check,write"):
-        with pytest.raises(InputError, match="is no scope of a token; the scopes are check and read"):
+        with pytest.raises(InputError, match="is no scope of a token; the scopes are check, read, "):
             parse_scopes(wrong)
 
 

@@ -14,6 +14,9 @@ PREFIX: Final = "igt_"
 SCOPES: Final[dict[str, str]] = {
     "check": "post plans to be decided",
     "read": "read decisions, reports and budgets",
+    "state": "fetch states, and lock them for a plan",
+    "state-write": "move, remove and push states, and break locks; no apply",
+    "apply": "take grants, and apply what a grant allows",
 }
 
 
@@ -51,5 +54,5 @@ def parse_scopes(text: str) -> tuple[str, ...]:
     scopes = tuple(sorted({part.strip() for part in text.split(",") if part.strip()}))
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
-        raise InputError(f"{(unknown or [text])[0]!r} is no scope of a token; the scopes are {' and '.join(SCOPES)}")
+        raise InputError(f"{(unknown or [text])[0]!r} is no scope of a token; the scopes are {', '.join(SCOPES)}")
     return scopes

@@ -22,7 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     create = verbs.add_parser("create", help="make a token and print it, this once")
     create.add_argument("name", metavar="NAME", help="what it is for, for example the pipeline's name")
-    create.add_argument("--scope", required=True, metavar="SCOPE[,SCOPE]", help="what it may do: check, read")
+    create.add_argument(
+        "--scope", required=True, metavar="SCOPE[,SCOPE]", help="what it may do: check, read, state, state-write, apply"
+    )
     create.add_argument("--expires", type=int, metavar="DAYS", help="days until it ends (default: never)")
     show = verbs.add_parser("list", help="list the tokens; they themselves are not kept")
     show.add_argument("--format", choices=("table", "json"), default="table", help="how it is printed")
@@ -76,7 +78,7 @@ def _list(database: Database, args: argparse.Namespace) -> None:
     elif not tokens:
         print("there are no tokens; `infragod token create NAME --scope check` makes one")
     else:
-        print(f"{'name':<30}  {'may':<12}  {'state':<8}  {'made':<16}  expires")
+        print(f"{'name':<30}  {'may':<18}  {'state':<8}  {'made':<16}  expires")
         for token in tokens:
             print(_line(token))
 
@@ -84,7 +86,7 @@ def _list(database: Database, args: argparse.Namespace) -> None:
 def _line(token: TokenInfo) -> str:
     expires = f"{token.expires_at:%F %H:%M}" if token.expires_at else "never"
     state = token.state(datetime.now(UTC))
-    return f"{token.name:<30}  {','.join(token.scopes):<12}  {state:<8}  {token.created_at:%F %H:%M}  {expires}"
+    return f"{token.name:<30}  {','.join(token.scopes):<18}  {state:<8}  {token.created_at:%F %H:%M}  {expires}"
 
 
 def _document(token: TokenInfo) -> dict[str, object]:

@@ -24,7 +24,8 @@ def upgrade() -> None:
     _approval_link()
     _approval_requester()
     _approval_vote()
-    _states()
+    _state_version()
+    _state_and_lock()
 
 
 def _outbox() -> None:
@@ -203,7 +204,7 @@ def _approval_vote() -> None:
     )
 
 
-def _states() -> None:
+def _state_version() -> None:
     op.create_table(
         "state_version",
         sa.Column("number", NUMBER, nullable=False),
@@ -222,6 +223,9 @@ def _states() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_state_version"),
         sa.UniqueConstraint("workspace", "version", name="uq_state_version_workspace_version"),
     )
+
+
+def _state_and_lock() -> None:
     op.create_table(
         "state",
         sa.Column("workspace", sa.String(length=300), nullable=False),
@@ -253,3 +257,47 @@ def _states() -> None:
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("before", "reads", "writes")),
         sa.PrimaryKeyConstraint("workspace", name="pk_state_lock"),
     )
+
+
+def _grants() -> None:
+    op.create_table(
+        "hold_item",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("hold", NUMBER, nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("amount", base.Money(), nullable=False),
+        sa.Column("resource_id", sa.Text(), nullable=True),
+        sa.Column("released_at", base.UtcTime(), nullable=True),
+        sa.ForeignKeyConstraint(["hold"], ["hold.number"], name="fk_hold_item_hold_hold"),
+        sa.PrimaryKeyConstraint("number", name="pk_hold_item"),
+    )
+    op.create_index("ix_hold_item_hold", "hold_item", ["hold"])
+    op.create_index("ix_hold_item_workspace", "hold_item", ["workspace"])
+    op.create_table(
+        "apply_grant",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("id", sa.String(length=9), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("decision", sa.String(length=9), nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("change_request", sa.String(length=300), nullable=False),
+        sa.Column("lineage", sa.String(length=200), nullable=False),
+        sa.Column("serial", NUMBER, nullable=False),
+        sa.Column("plan_digest", sa.String(length=100), nullable=False),
+        sa.Column("file_digest", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("issued_at", base.UtcTime(), nullable=False),
+        sa.Column("expires_at", base.UtcTime(), nullable=False),
+        sa.Column("claimed_at", base.UtcTime(), nullable=True),
+        sa.Column("lock_id", sa.String(length=200), nullable=True),
+        sa.Column("ended_at", base.UtcTime(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_apply_grant"),
+        sa.UniqueConstraint("hash", name="uq_apply_grant_hash"),
+        sa.UniqueConstraint("id", name="uq_apply_grant_id"),
+    )
+    op.create_index("ix_apply_grant_decision", "apply_grant", ["decision"])
+    op.create_index("ix_apply_grant_lock_id", "apply_grant", ["lock_id"])
+    op.create_index("ix_apply_grant_workspace_state", "apply_grant", ["workspace", "state"])
