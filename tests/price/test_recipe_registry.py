@@ -31,3 +31,20 @@ def test_usage_keys_and_their_choices() -> None:
     keys = usage_keys()
     assert keys["monthly_data_processed_gb"] == ()
     assert "windows" in keys["operating_system"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "free"),
+    [
+        ("aws_iam_role_policy_attachment", True),
+        ("google_organization_iam_policy", True),
+        ("google_secret_manager_secret_iam_member", True),
+        ("google_secret_manager_secret", False),
+        ("aws_iamlike_thing", False),
+        ("aws_vpc", True),
+        ("aws_ecs_task_definition", True),
+        ("google_compute_subnetwork", True),
+    ],
+)
+def test_free_types_by_name_and_by_pattern(kind: str, *, free: bool) -> None:
+    assert is_free(kind.partition("_")[0], kind) is free

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -96,14 +97,18 @@ def recipe_of(kind: str) -> Recipe | None:
     return recipe
 
 
+@cache
 def is_free(provider: str, kind: str) -> bool:
     """Whether resources of the type never cost anything."""
-    return provider in FREE_PROVIDERS or kind in free_types(provider)
+    if provider in FREE_PROVIDERS:
+        return True
+    types = free_types(provider)
+    return kind in types or any("*" in name and fnmatchcase(kind, name) for name in types)
 
 
 @cache
 def free_types(provider: str) -> frozenset[str]:
-    """The types of a provider that cost nothing themselves (rules, attachments, permissions, templates)."""
+    """The types of a provider that cost nothing themselves (rules, attachments, permissions, templates); `*` is any."""
     path = Path(__file__).parent / "free" / f"{provider}.txt"
     if not provider.isalnum() or not path.is_file():
         return frozenset()
