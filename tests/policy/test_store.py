@@ -71,9 +71,9 @@ def test_an_id_is_found_however_people_type_it(database: Database) -> None:
 
 def test_a_taken_id_is_drawn_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["AAAA-AAAA", "AAAA-AAAA", "BBBB-BBBB"])
-    monkeypatch.setattr(store, "_new_id", lambda: next(drawn))
+    monkeypatch.setattr(store, "new_id", lambda: next(drawn))
     assert [_record(database), _record(database)] == ["AAAA-AAAA", "BBBB-BBBB"]
-    monkeypatch.setattr(store, "_new_id", lambda: "AAAA-AAAA")
+    monkeypatch.setattr(store, "new_id", lambda: "AAAA-AAAA")
     with pytest.raises(RuntimeError, match="all taken"):
         _record(database)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -64,15 +64,21 @@ def teams_with_budgets(connection: Connection) -> set[str]:
     return set(connection.execute(select(budget.c.team).distinct()).scalars())
 
 
-def held(connection: Connection, month: Period, at: datetime | None = None) -> dict[str, Decimal]:
-    """What the holds open at `at` (now) encumber in `month`, by team; a team without holds is not in it."""
+def held(
+    connection: Connection, month: Period, at: datetime | None = None, *, besides: Collection[str] = ()
+) -> dict[str, Decimal]:
+    """What the holds open at `at` (now) encumber in `month`, by team, without those whose subject is in `besides`.
+
+    A team without holds is not in it.
+    """
     at = at or datetime.now(UTC)
-    query = select(hold.c.team, hold.c.amount).where(
+    query = select(hold.c.team, hold.c.amount, hold.c.subject).where(
         hold.c.month == str(month), hold.c.opened_at <= at, hold.c.expires_at > at, hold.c.released_at.is_(None)
     )
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in connection.execute(query):  # summed here: SQLite has no exact numbers
-        sums[row.team] += row.amount
+        if row.subject not in besides:
+            sums[row.team] += row.amount
     return dict(sums)
 
 

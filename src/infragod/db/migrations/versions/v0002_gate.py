@@ -26,6 +26,7 @@ def upgrade() -> None:
     _approval_vote()
     _state_version()
     _state_and_lock()
+    _grants()
 
 
 def _outbox() -> None:

@@ -1,0 +1,159 @@
+"""The noun of a grant: leave to apply one plan, once, soon.
+
+    issued ──claim──▶ claimed ──finish──▶ used
+      │ └──── the time is over ────▶ expired
+      ├────── withdraw ────────────▶ released
+      └────── a re-plan's grant ───▶ replaced
+
+A grant is bound to the decision, the workspace, the lineage and serial of the state that the plan was made on, the
+digest of the plan, and the digest of the very file that is applied where the asker told it. Who holds the token may
+claim it by the id of a lock, once; of the token only a hash is kept. Everything that happens to it is in ``store``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from infragod.errors import InputError
+from infragod.resource import Level
+
+PREFIX: Final = "igg_"
+LONGEST: Final = timedelta(days=1)
+
+
+class State(StrEnum):
+    """Where a grant stands."""
+
+    ISSUED = "issued"
+    CLAIMED = "claimed"
+    USED = "used"
+    EXPIRED = "expired"
+    RELEASED = "released"
+    REPLACED = "replaced"
+
+
+class Reason(StrEnum):
+    """Why a grant is refused; `approval` alone may change by waiting."""
+
+    UNKNOWN = "unknown"  # no such decision, token or grant
+    DENIED = "denied"
+    APPROVAL = "approval"  # asked for, or not yet
+    REFUSED = "refused"  # an approver said no, or the approval is void or over
+    LOCAL = "local"
+    OUTDATED = "outdated"  # decided by rules that are no longer in force
+    BUDGET = "budget"
+    STATE = "state"  # it is not in a state in which that is possible
+    BINDING = "binding"  # it was given for another workspace, state or plan
+
+
+class RefusedError(InputError):
+    """The grant is refused: one sentence, and the reason for programs."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is known of a grant; the token itself is kept nowhere."""
+
+    id: str
+    decision: str
+    workspace: str
+    change_request: str
+    lineage: str
+    serial: int
+    plan_digest: str
+    file_digest: str
+    actor: str
+    state: State
+    issued_at: datetime
+    expires_at: datetime
+    claimed_at: datetime | None
+    lock_id: str
+    ended_at: datetime | None
+    note: str
+
+    @property
+    def subject(self) -> str:
+        """What its holds are named by."""
+        return subject(self.id)
+
+    def state_at(self, at: datetime) -> State:
+        """Its state at that moment: what was issued and not claimed expires by itself."""
+        return State.EXPIRED if self.state is State.ISSUED and self.expires_at <= at else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for a grant, on which decision, and what it is to be bound to.
+
+    `file_digest` is the SHA-256 of the plan file that will be applied; empty where the asker has no file.
+    """
+
+    decision: str
+    lineage: str
+    serial: int
+    actor: str
+    file_digest: str = ""
+    change_request: str = ""
+    ttl: timedelta = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a grant is judged by besides the decision: the rules in force, and the money as it stands today.
+
+    `forecasts` are each team's spend of the whole month as forecast; a team that is missing or None is unknown: then
+    only what is held is certain. `budget_level` is None where the rule on budgets is off.
+    """
+
+    day: date
+    rules: str
+    forecasts: Mapping[str, Decimal | None] = field(default_factory=dict)
+    budget_level: Level | None = Level.MANDATORY
+    budget_percent: Decimal = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How an apply ended: did all of it succeed, and what the state holds then.
+
+    `resources` maps the address of each resource in the state to the id by which bills know it (None: not known);
+    None where the state could not be read.
+    """
+
+    applied: bool
+    resources: Mapping[str, str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A grant with its token, which is shown this once, and what it holds of each team's budget."""
+
+    grant: Grant
+    token: str = field(repr=False)
+    held: Mapping[str, Decimal]
+
+
+def mint() -> str:
+    """A new token: 256 random bits behind a prefix that secret scanners can find."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """What is stored of a token. One round is enough: there is nothing to guess in 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def subject(grant_id: str) -> str:
+    """What the holds of a grant are named by."""
+    return f"grant {grant_id}"
