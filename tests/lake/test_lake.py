@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infragod.errors import StoreError
 from infragod.focus import Period
+from infragod.lake.delta import DeltaLog
+from infragod.lake.engine import Engine
 from infragod.lake.lake import Lake, is_complete
 
 OCTOBER = Period(2026, 10)
@@ -70,3 +74,44 @@ def test_the_engine_opens_quickly(lake: Lake, write_bill: Any, load_bill: Any) -
             engine.run("SELECT count(*) FROM cost")
         times.append(time.process_time() - began)
     assert min(times) < 0.1
+
+
+@pytest.mark.parametrize("name", ["old.parquet", "old.csv.gz"])
+def test_a_full_disk_leaves_the_old_file(name: str, tmp_path: Path) -> None:
+    """A limit of the file's size is how a full disk is made here."""
+    path = tmp_path / name
+    path.write_text("old", encoding="utf-8")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    try:
+        with Engine.files() as engine, pytest.raises(StoreError) as caught:
+            engine.write("SELECT md5(CAST(i AS VARCHAR)) AS x FROM range(50000) t(i)", None, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(caught.value) == f"cannot write {path}: File too large; nothing was changed, give another file"
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_a_commit_on_a_full_disk_changes_nothing(lake: Lake, write_bill: Any, load_bill: Any) -> None:
+    """The data fit, the log's new entry does not: the old month stays, and no file is left behind."""
+    load_bill(write_bill("a.csv"))
+    before = sorted(lake.root.rglob("*.parquet"))
+    commit = DeltaLog._commit
+
+    def full(log: DeltaLog, *arguments: Any) -> bool:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        try:
+            return commit(log, *arguments)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DeltaLog, "_commit", full)
+        with pytest.raises(StoreError, match=r"cannot commit to .*; nothing was changed") as caught:
+            load_bill(write_bill("b.csv", [{}, {}]))
+    assert "\n" not in str(caught.value)
+    assert sorted(lake.root.rglob("*.parquet")) == before
+    fresh = Lake(lake.root)
+    assert (fresh.version("cost"), fresh.sources()[0].rows) == (1, 1)

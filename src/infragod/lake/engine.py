@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import duckdb
 from arro3.core import Array, DataType, Table
@@ -16,6 +19,8 @@ from infragod.errors import StoreError
 from infragod.lake.tables import literal
 
 Row = tuple[Any, ...]
+FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+"""How the operating system says that there is no room."""
 
 
 class Engine:
@@ -94,12 +99,24 @@ class Engine:
             yield from (dict(zip(names, row, strict=True)) for row in batch)
 
     def write(self, sql: str, parameters: Mapping[str, Any] | None, path: Path) -> None:
-        """Write the rows of `sql` to `path`, as Parquet or as compressed CSV by its name."""
-        rows = self.connection.sql(sql, params=dict(parameters or {}))
-        if path.suffix == ".parquet":
-            rows.write_parquet(str(path), compression="zstd")
-        else:
-            rows.write_csv(str(path), compression="gzip")
+        """Write the rows of `sql` to `path`, as Parquet or as compressed CSV by its name.
+
+        ``StoreError`` where they cannot be written whole; what stood at `path` stays then.
+        """
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            part.touch()  # what the system refuses, it says here in its own words
+            rows = self.connection.sql(sql, params=dict(parameters or {}))
+            if path.suffix == ".parquet":
+                rows.write_parquet(str(part), compression="zstd")
+            else:
+                rows.write_csv(str(part), compression="gzip")
+            part.replace(path)
+        except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+            raise StoreError(f"cannot write {path}: {_reason(error)}; nothing was changed, give another file") from None
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def _execute(self, sql: str, parameters: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
         try:
@@ -108,6 +125,14 @@ class Engine:
             raise StoreError(
                 f"the engine ran out of memory ({str(error).splitlines()[0]}); narrow the months or raise it"
             ) from None
+
+
+def _reason(error: Exception) -> str:
+    """The operating system's words alone, where the engine wraps them."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = str(error).strip().splitlines()[0]
+    return next((os.strerror(code) for code in FULL if os.strerror(code) in text), text.rstrip("."))
 
 
 def _array(values: Sequence[Any], sql_type: str) -> Array:

@@ -126,11 +126,17 @@ def _planned(source: str, part: Part) -> DataFile:
 
 
 def _written(log: DeltaLog, place: Staging, planned: Mapping[DataFile, Part], progress: Progress) -> Iterator[DataFile]:
-    """The files of `planned` as they are written, two at a time: one row group keeps but one core busy."""
+    """The files of `planned` as they are written, two at a time: one row group keeps but one core busy.
+
+    The engine lends no thread of its own to the writers until fewer are left than there may be.
+    """
     with place.side_by_side(WRITERS) as run:
         copies = {run(_copy, log.folder, part, file.path): file for file, part in planned.items()}
-        for copy in as_completed(copies):
+        place.lend_threads(WRITERS - min(WRITERS, len(copies)))
+        for done, copy in enumerate(as_completed(copies), 1):
             copy.result()
+            if len(copies) - done == WRITERS - 1:
+                place.lend_threads(1)
             file = copies[copy]
             progress.advance(file.rows)
             yield _sized(file, log.folder / file.path)

@@ -5,7 +5,6 @@ A killed load leaves its folder; the next one sweeps it, for a living load holds
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
@@ -20,11 +19,10 @@ from typing import Any, Final
 import duckdb
 
 from infragod.errors import InfragodError, InputError, StoreError
-from infragod.lake.engine import Engine
+from infragod.lake.engine import FULL, Engine
 
 MEMORY: Final = "1100MB"
 _FOLDER: Final = ".staging"
-_FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class Staging:
@@ -37,6 +35,11 @@ class Staging:
     def path(self, name: str) -> Path:
         """A place for the file `name`."""
         return self.folder / name
+
+    def lend_threads(self, number: int) -> None:
+        """Let the engine work with `number` threads besides those that ask it."""
+        total = self.engine.run("SELECT current_setting('threads')")[0][0]
+        self.engine.connection.execute(f"SET external_threads = {total - number}")
 
     @contextmanager
     def side_by_side(self, workers: int) -> Iterator[Callable[..., Future[Any]]]:
@@ -109,14 +112,14 @@ def read_error(path: Path | str, error: duckdb.Error) -> InfragodError:
 
 
 def _disk_sentence(root: Path, error: OSError) -> str:
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return f"the disk of the lake {root} is full; nothing was changed, free some space and load again"
     return f"cannot write to the lake {root}: {error.strerror}; check its folder and rights"
 
 
 def _io_sentence(root: Path, text: str) -> str:
     """The engine tells the operating system's error by its words alone."""
-    for code in _FULL:
+    for code in FULL:
         if os.strerror(code) in text:
             return _disk_sentence(root, OSError(code, os.strerror(code)))
     return f"cannot write to the lake {root}: {text.strip().splitlines()[0]}; nothing was changed"

@@ -71,17 +71,9 @@ def write_parquet(report: Report, rows: Rows, path: Path) -> None:
     """Write the rows to `path`: whole, or not at all."""
     names = list(rows[0]) if rows else ["month", "currency", *report.money]
     types = {name: _sql_type(report, name) for name in names}
-    part = path.with_name(f".{path.name}.part.parquet")
-    try:
-        part.touch()  # what the system refuses, it says here in its own words
-        with Engine.files() as engine:
-            engine.load("report", types, {name: [row[name] for row in rows] for name in names})
-            engine.write("SELECT * FROM report", None, part)
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from None
-    finally:
-        part.unlink(missing_ok=True)
+    with Engine.files() as engine:
+        engine.load("report", types, {name: [row[name] for row in rows] for name in names})
+        engine.write("SELECT * FROM report", None, path)
 
 
 def write_text(text: str, path: Path) -> None:
