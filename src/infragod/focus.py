@@ -140,6 +140,9 @@ OUR_COLUMNS: Final[tuple[Column, ...]] = (
     Column("x_cost_centre", TEXT, "x", MAY, NULLS),
     Column("x_owner_by", TEXT, "x", MAY, NULLS),
     Column("x_terraform_address", TEXT, "x", MAY, NULLS),
+    Column("x_terraform_workspace", TEXT, "x", MAY, NULLS),
+    Column("x_terraform_module", TEXT, "x", MAY, NULLS),
+    Column("x_terraform_repository", TEXT, "x", MAY, NULLS),
 )
 
 COST_COLUMNS: Final[tuple[Column, ...]] = FOCUS_COLUMNS + OUR_COLUMNS

@@ -21,6 +21,7 @@ from infragod.focus import BASES, Period
 if TYPE_CHECKING:
     from infragod.lake.bill import Bill
     from infragod.lake.checks import Finding, Inspection
+    from infragod.lake.join import Estate, Joined
     from infragod.lake.lake import Lake
     from infragod.lake.replace import Part, Replaced
     from infragod.org.ownership import Ownership
@@ -51,9 +52,19 @@ class LoadResult:
 
 
 def load(
-    lake: Lake, paths: Sequence[Path], source: str, ownership: Ownership, progress: Progress, *, yes: bool = False
+    lake: Lake,
+    paths: Sequence[Path],
+    source: str,
+    ownership: Ownership,
+    progress: Progress,
+    *,
+    yes: bool = False,
+    estate: Estate | None = None,
 ) -> LoadResult:
-    """Load FOCUS bills into the lake as `source`, replacing the billing periods that they hold."""
+    """Load FOCUS bills into the lake as `source`, replacing the billing periods that they hold.
+
+    `estate` is what Terraform's states know: rows get their address and, where rules leave it open, their owner.
+    """
     from infragod.collect.files import Format, find
     from infragod.lake import bill, checks
     from infragod.lake.bill import SourceFile
@@ -64,7 +75,7 @@ def load(
     with staging(lake.root) as place:
         read = bill.read(place, files, progress)
         inspection = checks.inspect(read)
-        parts = _parts(read, inspection, ownership)
+        parts = _parts(read, inspection, ownership, estate)
         if not parts:
             raise InputError(f"{files[0].path} holds no row; nothing was changed, fetch the file again")
         replaced = lake.replace("cost", place, source, parts, progress, yes=yes)
@@ -77,11 +88,13 @@ def _check_source(source: str) -> None:
         raise InputError(f"{source!r} cannot name a source; use letters, digits, dots, dashes and underscores")
 
 
-def _parts(read: Bill, inspection: Inspection, ownership: Ownership) -> list[Part]:
+def _parts(read: Bill, inspection: Inspection, ownership: Ownership, estate: Estate | None) -> list[Part]:
+    from infragod.lake import join, normalise
     from infragod.lake.replace import Part
     from infragod.org.ownership_sql import owner_columns
 
     owners = owner_columns(ownership)
+    known = join.join(read.place.engine, estate, owners, read.rows(inspection.needed)) if estate else join.NOTHING
     periods: dict[Period, list[Finding]] = defaultdict(list)
     for finding in inspection.findings:
         periods[finding.period].append(finding)
@@ -89,8 +102,9 @@ def _parts(read: Bill, inspection: Inspection, ownership: Ownership) -> list[Par
     parts = []
     for period, findings in sorted(periods.items()):
         files = {f.staged for f in findings}
-        load_id = _load_id(findings, ownership)
-        select = read.select(files, owners, load_id, period if files & spanning else None, inspection.needed)
+        load_id = f"{_files_id(findings)}-{owners_id(ownership, known, period)}"
+        rows = read.rows(inspection.needed, files, period if files & spanning else None)
+        select = normalise.stored(rows, owners, load_id, joined=known.any)
         last = max((f.last_charge for f in findings if f.last_charge), default=None)
         parts.append(Part(period, load_id, select, sum(f.rows for f in findings), last))
     return parts
@@ -104,12 +118,17 @@ def _spanning(findings: Iterable[Finding]) -> set[Path]:
     return {path for path, held in periods.items() if len(held) > 1}
 
 
-def _load_id(findings: Iterable[Finding], ownership: Ownership) -> str:
-    """What makes two loads of a period the same: the bytes of its files, who owns what, and how we normalise."""
+def _files_id(findings: Iterable[Finding]) -> str:
+    """The first half of a load's id: the bytes of its files, and how we normalise."""
     from infragod.lake.normalise import VERSION
 
     digests = sorted({f.file.digest for f in findings})
-    return hashlib.sha256("\n".join([VERSION, ownership.version, *digests]).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join([VERSION, *digests]).encode()).hexdigest()[:20]
+
+
+def owners_id(ownership: Ownership, known: Joined, period: Period) -> str:
+    """The second half of a load's id: who owns what, by the rules and by what states say of this period's rows."""
+    return hashlib.sha256(f"{ownership.version}\n{known.digest(period)}".encode()).hexdigest()[:20]
 
 
 def _notes(read: Bill, inspection: Inspection) -> Iterable[str]:

@@ -122,9 +122,7 @@ TAG_RULES = st.one_of(
     st.builds(Rule, st.just("tag"), PATTERNS, st.one_of(st.just(()), PATTERNS), st.none(), VALUES),
 )
 ID_RULES = st.builds(Rule, st.sampled_from(KINDS[1:]), PATTERNS, st.just(()), st.none(), VALUES)
-THINGS = st.tuples(
-    st.dictionaries(SOME, TEXT, max_size=3), st.none() | TEXT, st.none() | TEXT, st.none() | TEXT, st.none() | TEXT
-)
+THINGS = st.tuples(st.dictionaries(SOME, TEXT, max_size=3), *(st.none() | TEXT for _ in range(6)))
 
 
 @settings(max_examples=150, deadline=None)
@@ -139,16 +137,19 @@ def test_sql_and_python_agree(rules: list[Rule], things: list[Any]) -> None:
         connection.execute(
             'CREATE OR REPLACE TEMP TABLE t (n INT, "Tags" MAP(VARCHAR, VARCHAR), "SubAccountId" VARCHAR, '
             '"BillingAccountId" VARCHAR, '
-            '"ResourceId" VARCHAR, x_terraform_address VARCHAR)'
+            '"ResourceId" VARCHAR, x_terraform_address VARCHAR, x_terraform_workspace VARCHAR, '
+            "x_terraform_repository VARCHAR)"
         )
         for n, (tags, *ids) in enumerate(things):
             keys, values = list(tags), list(tags.values())
             connection.execute(
-                "INSERT INTO t VALUES (?, map(?::VARCHAR[], ?::VARCHAR[]), ?, ?, ?, ?)", [n, keys, values, *ids]
+                "INSERT INTO t VALUES (?, map(?::VARCHAR[], ?::VARCHAR[]), ?, ?, ?, ?, ?, ?)", [n, keys, values, *ids]
             )
         rows = connection.execute(f"SELECT {select} FROM (SELECT *, {inner} FROM t) ORDER BY n").fetchall()
     expected = [
-        ownership.resolve(tags, account, resource, address, billing_account=billing)
-        for tags, account, billing, resource, address in things
+        ownership.resolve(
+            tags, account, resource, address, billing_account=billing, workspace=workspace, repository=repository
+        )
+        for tags, account, billing, resource, address, workspace, repository in things
     ]
     assert [Owner(*row) for row in rows] == expected

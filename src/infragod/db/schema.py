@@ -24,6 +24,7 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.policy.waivers.store",
     "infragod.incidents.store",
     "infragod.terraform.store",
+    "infragod.terraform.estate.store",
 )
 
 

@@ -83,25 +83,20 @@ class Bill:
         """The file that was given, by the Parquet file that is read for it."""
         return next(f for s in self.shapes for f, p in zip(s.files, s.staged, strict=True) if str(p) == staged)
 
-    def select(
-        self,
-        files: Collection[Path],
-        owners: Mapping[str, str],
-        load_id: str,
-        period: Period | None,
-        mends: Sequence[Collection[str]],
+    def rows(
+        self, mends: Sequence[Collection[str]], files: Collection[Path] | None = None, period: Period | None = None
     ) -> str:
-        """The stored rows of the staged `files`; of one `period` where files hold several.
+        """A relation of the mended rows of the staged `files` (all of them without); of one `period` where given.
 
         `mends` are the titles of those that each shape needs: an expression that changes no row is not free.
         """
         parts = [
             normalise.mended(f"({shape.typed(files, 'x_file', period)})", needed)
             for shape, needed in zip(self.shapes, mends, strict=True)
-            if any(f in files for f in shape.staged)
+            if files is None or any(f in files for f in shape.staged)
         ]
         where = f" WHERE strftime(\"BillingPeriodStart\", '%Y-%m') = '{period}'" if period else ""
-        return normalise.owned(f"({' UNION ALL '.join(parts)}){where}", owners, load_id)
+        return f"(FROM ({' UNION ALL '.join(parts)}){where})"
 
 
 def read(place: Staging, files: Sequence[SourceFile], progress: Progress = SILENT) -> Bill:

@@ -46,6 +46,11 @@ class DataFile:
         """The file's partition."""
         return self.source, str(self.period)
 
+    @property
+    def placed(self) -> bool:
+        """Whether it has the columns of the join: the id of a load before that had one part, now it has two."""
+        return "-" in self.load_id
+
 
 class DeltaLog:
     """One table's log: reading what is in force, and committing replacements."""
@@ -79,7 +84,7 @@ class DeltaLog:
         """
         with self._lock():
             for _ in range(2):
-                delta = self._open() or self._create()
+                delta = self._widened(self._open() or self._create())
                 old = [f for f in _files(delta) if f.key in keys]
                 guard(old)
                 if self._commit(delta, files, old, note):
@@ -159,6 +164,15 @@ class DeltaLog:
         except (DeltaError, OSError) as error:
             raise StoreError(f"cannot create the lake's table {self.folder}: {_first_line(error)}") from None
         return self._delta
+
+    def _widened(self, delta: DeltaTable) -> DeltaTable:
+        """The table with the columns that this InfraGod has more than the one that made it."""
+        there = {f.name for f in delta.schema().fields}
+        absent = [f for f in self.table.delta_schema().fields if f.name not in there]
+        if absent:
+            delta.alter.add_columns(absent)
+            delta.update_incremental()
+        return delta
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from infragod.focus import BASES, Period
 from infragod.lake.delta import DataFile, DeltaLog
 from infragod.lake.engine import Engine
+from infragod.lake.pool import Pool
+from infragod.lake.normalise import PLACE_COLUMNS
 from infragod.lake.tables import TABLES, Table, literal, quote
 from infragod.progress import SILENT, Progress
 
@@ -41,6 +43,7 @@ class Lake:
     def __init__(self, root: Path, retention_days: int = 30) -> None:
         self.root = root
         self.retention_days = retention_days
+        self._pool = Pool()
         self._logs = {name: DeltaLog(root, table) for name, table in TABLES.items()}
 
     def log(self, table: str) -> DeltaLog:
@@ -57,7 +60,14 @@ class Lake:
         return [log.folder / f.path for f in log.refresh()[1]]
 
     def engine(self, threads: int = 2) -> Engine:
-        """An engine with a view over every table as it is now; it can read the lake's files and nothing else."""
+        """An engine with a view over every table as it is now; it can read the lake's files and nothing else.
+
+        Safe between threads, and shared: what the caller makes in it is to be temporary.
+        """
+        versions = tuple(self.version(name) for name in TABLES)
+        return self._pool.engine((threads, versions), lambda: self._reading(threads))
+
+    def _reading(self, threads: int) -> Engine:
         views = [f"CREATE VIEW {quote(name)} AS {self._view(table)}" for name, table in TABLES.items()]
         return Engine.reading(self.root, views, threads)
 
@@ -97,14 +107,26 @@ class Lake:
         return {(row[0], basis): row[i] for row in rows for i, basis in enumerate(BASES, 1)}
 
     def _view(self, table: Table) -> str:
-        files = [literal(str(path)) for path in self.files(table.name)]
-        if not files:
-            return table.empty()
-        columns = ", ".join(quote(c.name) for c in table.columns)
-        return (
-            f"SELECT {columns} FROM read_parquet([{', '.join(files)}], hive_partitioning = true, "  # noqa: S608
-            "hive_types = {'x_source': VARCHAR, 'x_billing_period': VARCHAR})"
-        )
+        log = self.log(table.name)
+        files = log.refresh()[1]
+        parts = [
+            _files_as(table, [log.folder / f.path for f in files if f.placed is placed], placed=placed)
+            for placed in (True, False)
+            if any(f.placed is placed for f in files)
+        ]
+        return " UNION ALL ".join(parts) or table.empty()
+
+
+def _files_as(table: Table, files: Sequence[Path], *, placed: bool) -> str:
+    """A SELECT of the table's columns from `files`; those written before the join lack its columns."""
+    absent = () if placed else PLACE_COLUMNS
+    columns = ", ".join(
+        f"NULL::VARCHAR AS {quote(c.name)}" if c.name in absent else quote(c.name) for c in table.columns
+    )
+    return (
+        f"SELECT {columns} FROM read_parquet([{', '.join(literal(str(f)) for f in files)}], hive_partitioning = true, "  # noqa: S608
+        "hive_types = {'x_source': VARCHAR, 'x_billing_period': VARCHAR})"
+    )
 
 
 def _state(source: str, files: Sequence[DataFile], now: datetime) -> SourceState:

@@ -16,8 +16,14 @@ VERSION: Final = "1"
 """Part of every load's id: raise it when the same file would be normalised otherwise."""
 
 FOLDER: Final = Path(__file__).parent.parent / "sql" / "normalise"
-OWNER_COLUMNS: Final = ("x_team", "x_service", "x_environment", "x_cost_centre", "x_owner_by")
-_OF_LOAD: Final = (*PARTITION_BY, "x_load_id", *OWNER_COLUMNS)
+OWNERS: Final = ("x_team", "x_service", "x_environment", "x_cost_centre")
+OWNER_COLUMNS: Final = (*OWNERS, "x_owner_by")
+PLACE: Final = ("workspace", "module", "repository")
+PLACE_COLUMNS: Final = tuple(f"x_terraform_{name}" for name in PLACE)
+_OF_LOAD: Final = (*PARTITION_BY, "x_load_id", *OWNER_COLUMNS, *PLACE_COLUMNS)
+
+CHARGED_AT: Final = 'coalesce("ChargePeriodStart", "BillingPeriodStart")'
+"""When a row was charged, for the question whose its resource was then."""
 
 READ: Final = tuple(c for c in COST_COLUMNS if c.name not in _OF_LOAD)
 """The columns that come from the file."""
@@ -112,16 +118,54 @@ def mended(relation: str, needed: Collection[str]) -> str:
     return f"SELECT *{f' REPLACE ({items})' if items else ''} FROM {relation}"  # noqa: S608
 
 
-def owned(relation: str, owners: Mapping[str, str], load_id: str) -> str:
-    """A SELECT over the mended `relation` with owners and the load's id: the columns as they are stored.
+def placed(relation: str, *, joined: bool) -> str:
+    """A SELECT over the mended `relation` with what Terraform's states call each row; see `lake.join`."""
+    if not joined:
+        nulls = ", ".join(f"NULL::VARCHAR AS {quote(n)}" for n in PLACE_COLUMNS)
+        return f"SELECT *, {nulls} FROM {relation}"  # noqa: S608
+    places = ", ".join(f"m.{name} AS {quote(column)}" for name, column in zip(PLACE, PLACE_COLUMNS, strict=True))
+    owners = ", ".join(f"m.{quote(_estate(n))}" for n in OWNERS)
+    return (
+        f"SELECT b.* REPLACE (coalesce(m.address, b.x_terraform_address) AS x_terraform_address), {places}, {owners} "  # noqa: S608
+        f'FROM {relation} AS b LEFT JOIN terraform_match AS m ON m.id = b."ResourceId" '
+        f"AND {CHARGED_AT} >= m.since AND {CHARGED_AT} < m.until"
+    )
 
-    How the owner is known is told one level above the owner, so that no rule is evaluated twice.
+
+def owned(relation: str, owners: Mapping[str, str], load_id: str, *, joined: bool = False) -> str:
+    """A SELECT over the placed `relation` with owners and the load's id: the columns as they are stored.
+
+    How the owner is known is told one level above the owner, so that no rule is evaluated twice. What the rules leave
+    open, the tags of the resource's state fill.
     """
     inner = ", ".join(f"{sql} AS {quote(n)}" for n, sql in owners.items() if n != "x_owner_by")
     ours = {"x_owner_by": owners["x_owner_by"], "x_load_id": f"'{load_id}'"}
+    if joined:
+        ours |= {n: f"coalesce({quote(n)}, {quote(_estate(n))})" for n in OWNERS}
+        by = f"CASE WHEN {quote(_estate('x_team'))} IS NOT NULL THEN 'terraform' END"
+        ours["x_owner_by"] = f"coalesce({ours['x_owner_by']}, {by})"
     stored = [c.name for c in COST_COLUMNS if c.name not in PARTITION_BY]
     items = (f"{ours[n]} AS {quote(n)}" if n in ours else quote(n) for n in stored)
     return f"SELECT {', '.join(items)} FROM (SELECT *, {inner} FROM {relation})"  # noqa: S608
+
+
+def stored(rows: str, owners: Mapping[str, str], load_id: str, *, joined: bool) -> str:
+    """A SELECT of the columns as they are stored, over the mended relation `rows`."""
+    return owned(f"({placed(rows, joined=joined)})", owners, load_id, joined=joined)
+
+
+def stored_again(relation: str, *, placed_before: bool) -> str:
+    """A SELECT over stored rows as they came from their file: without what a load adds."""
+    if not placed_before:
+        return f"SELECT * EXCLUDE ({', '.join(('x_load_id', *OWNER_COLUMNS))}) FROM {relation}"  # noqa: S608
+    gone = ", ".join(("x_load_id", *OWNER_COLUMNS, *PLACE_COLUMNS))
+    address = "CASE WHEN x_terraform_workspace IS NULL THEN x_terraform_address END"
+    return f"SELECT * EXCLUDE ({gone}) REPLACE ({address} AS x_terraform_address) FROM {relation}"  # noqa: S608
+
+
+def _estate(name: str) -> str:
+    """What the join calls the owner that a state's tags name: `estate_team` for `x_team`."""
+    return name.replace("x_", "estate_", 1)
 
 
 def _mend(path: Path) -> Mend:

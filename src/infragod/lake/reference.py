@@ -13,13 +13,16 @@ OURS = {
     "x_PublisherName": "PublisherName of FOCUS 1.0 to 1.3",
     "x_source": "the name that the bill was loaded as; partition",
     "x_billing_period": "YYYY-MM of BillingPeriodStart in UTC; partition",
-    "x_load_id": "hash of the period's files, of the ownership rules and of how we normalise",
+    "x_load_id": "hash of the period's files, and of the owners that rules and states give",
     "x_team": "owner, from the ownership rules",
     "x_service": "service, from the ownership rules",
     "x_environment": "environment, from the ownership rules",
     "x_cost_centre": "cost centre, from the ownership rules",
     "x_owner_by": "the kind of rule that gave the team: tag, account, resource or terraform; NULL: unowned",
-    "x_terraform_address": "address of the resource in its Terraform state, where the file brings it",
+    "x_terraform_address": "address of the resource in its Terraform state, by the join; else as the file brings it",
+    "x_terraform_workspace": "workspace whose state held the resource when it was charged; NULL: no state knows it",
+    "x_terraform_module": "module of that address; empty: the root module",
+    "x_terraform_repository": "repository of that workspace",
 }
 
 _HEAD = """\

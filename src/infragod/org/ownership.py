@@ -19,7 +19,8 @@ from typing import Any, Final
 from infragod.errors import SetupError
 
 FIELDS: Final = ("team", "service", "environment", "cost_centre")
-KINDS: Final = ("tag", "account", "resource", "terraform")
+KINDS: Final = ("tag", "account", "resource", "terraform", "workspace", "repository")
+_BY: Final = {"workspace": "terraform", "repository": "terraform"}
 
 DEFAULT: Final = """\
 # Who owns what. Rules are tried from top to bottom; each of team, service, environment and cost_centre takes
@@ -58,6 +59,10 @@ gives = "cost_centre"
 # team = "network"
 #
 # [[rule]]
+# workspace = "shop-*"                  # workspace whose Terraform state holds the resource; or repository = "…"
+# team = "checkout"
+#
+# [[rule]]
 # tag = "Project"                       # this tag, with one of these values
 # value = "checkout-*"
 # team = "checkout"
@@ -66,7 +71,7 @@ gives = "cost_centre"
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owns a thing; None is not known. `owner_by` is the kind of rule that gave the team."""
+    """Who owns a thing; None is not known. `owner_by` is how the team is known: tag, account, resource, terraform."""
 
     team: str | None
     service: str | None
@@ -131,15 +136,28 @@ class Ownership:
         address: str | None,
         *,
         billing_account: str | None = None,
+        workspace: str | None = None,
+        repository: str | None = None,
     ) -> Owner:
-        """The owner of a thing with these tags, in this account, with this id and Terraform address."""
+        """The owner of a thing with these tags, in this account, with this id, Terraform address and workspace."""
         found: dict[str, tuple[str, str]] = {}
-        ids = {"account": (account, billing_account), "resource": (resource_id,), "terraform": (address,)}
+        ids = {
+            "account": (account, billing_account),
+            "resource": (resource_id,),
+            "terraform": (address,),
+            "workspace": (workspace,),
+            "repository": (repository,),
+        }
         for rule in self.rules:
             for name, value in _given(rule, tags, ids.get(rule.kind, ())).items():
-                found.setdefault(name, (value, rule.kind))
+                found.setdefault(name, (value, known_by(rule)))
         values = {name: found[name][0] if name in found else None for name in FIELDS}
         return Owner(**values, owner_by=found["team"][1] if "team" in found else None)
+
+
+def known_by(rule: Rule) -> str:
+    """What `owner_by` says where `rule` gave the team: a workspace and a repository are known by Terraform's state."""
+    return _BY.get(rule.kind, rule.kind)
 
 
 def _given(rule: Rule, tags: Mapping[str, str], ids: Sequence[str | None]) -> Mapping[str, str]:

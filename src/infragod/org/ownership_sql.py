@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from infragod.org.ownership import FIELDS, Ownership, Rule
+from infragod.org.ownership import FIELDS, Ownership, Rule, known_by
 
 _COLUMNS = {
     "account": ('"SubAccountId"', '"BillingAccountId"'),
     "resource": ('"ResourceId"',),
     "terraform": ('"x_terraform_address"',),
+    "workspace": ('"x_terraform_workspace"',),
+    "repository": ('"x_terraform_repository"',),
 }
 
 
 def owner_columns(ownership: Ownership) -> dict[str, str]:
     """Expressions for x_team, x_service, x_environment, x_cost_centre and x_owner_by.
 
-    They read the columns Tags, SubAccountId, BillingAccountId, ResourceId and x_terraform_address; x_owner_by reads
-    x_team too.
+    They read the columns Tags, SubAccountId, BillingAccountId, ResourceId, x_terraform_address,
+    x_terraform_workspace and x_terraform_repository; x_owner_by reads x_team too.
     """
     columns = {f"x_{name}": _first(_values(ownership.rules, name)) for name in FIELDS}
     return columns | {"x_owner_by": _owner_by(ownership.rules)}
@@ -46,7 +48,7 @@ def _value(rule: Rule, name: str) -> str:
 def _owner_by(rules: Sequence[Rule]) -> str:
     """The kind of the first run of rules that gives a team; what no earlier run gave is the last one's."""
     giving = [r for r in rules if r.gives == "team" or "team" in r.values]
-    runs = [(kind, list(run)) for kind, run in groupby(giving, key=lambda r: r.kind)]
+    runs = [(kind, list(run)) for kind, run in groupby(giving, key=known_by)]
     if not runs:
         return "NULL::VARCHAR"
     cases = [(_first([_value(r, "team") for r in run]), kind) for kind, run in runs[:-1]]

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _state_version()
     _state_and_lock()
     _grants()
+    _estate()
 
 
 def _outbox() -> None:
@@ -302,3 +303,37 @@ def _grants() -> None:
     op.create_index("ix_apply_grant_decision", "apply_grant", ["decision"])
     op.create_index("ix_apply_grant_lock_id", "apply_grant", ["lock_id"])
     op.create_index("ix_apply_grant_workspace_state", "apply_grant", ["workspace", "state"])
+
+
+def _estate() -> None:
+    op.create_table(
+        "estate_state",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("repository", sa.String(length=500), nullable=True),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("lineage", sa.String(length=200), nullable=False),
+        sa.Column("serial", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("written_at", base.UtcTime(), nullable=False),
+        sa.Column("read_at", base.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_estate_state"),
+        sa.UniqueConstraint("workspace", name="uq_estate_state_workspace"),
+    )
+    op.create_table(
+        "estate_resource",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("state", NUMBER, nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("module", sa.Text(), nullable=False),
+        sa.Column("type", sa.String(length=200), nullable=False),
+        sa.Column("provider", sa.String(length=200), nullable=False),
+        sa.Column("ids", sa.Text(), nullable=False),
+        sa.Column("held", sa.Text(), nullable=False),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("first_seen", base.UtcTime(), nullable=False),
+        sa.Column("gone_at", base.UtcTime(), nullable=True),
+        sa.ForeignKeyConstraint(["state"], ["estate_state.number"], name="fk_estate_resource_state_estate_state"),
+        sa.PrimaryKeyConstraint("number", name="pk_estate_resource"),
+    )
+    op.create_index("ix_estate_resource_state_gone_at", "estate_resource", ["state", "gone_at"])

@@ -1,0 +1,132 @@
+"""The join of a bill with what Terraform's states know: `sql/join/*.sql`, in the engine of one load.
+
+    estate_resource → estate, estate_key          what the states know, and under which keys
+    charged → candidate → terraform_match         which of it each id of the bill names, from when to when
+
+A row of the bill takes the match of its ResourceId at the beginning of its charge period: at most one, so no row is
+ever doubled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Final
+
+from infragod.focus import Period
+from infragod.lake import normalise
+from infragod.lake.engine import Engine
+from infragod.lake.spans import Claim, spans
+from infragod.lake.tables import quote
+
+FOLDER: Final = Path(__file__).parent.parent / "sql" / "join"
+VERSION: Final = "1"
+"""Part of every load's id: raise it when the same states would be joined otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What the states know: columns of resources and their SQL types, as `terraform.estate.store` gives them."""
+
+    types: Mapping[str, str]
+    columns: Mapping[str, Sequence[Any]]
+
+    def __bool__(self) -> bool:
+        return any(self.columns.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Whether a load is joined with states (`any`), and a hash per period of what the join says of it."""
+
+    digests: Mapping[Period, str]
+    any: bool
+
+    def digest(self, period: Period) -> str:
+        """What the join says of `period`: empty where it says nothing."""
+        return self.digests.get(period, "")
+
+
+NOTHING: Final = Joined({}, any=False)
+
+
+def join(engine: Engine, estate: Estate, owners: Mapping[str, str], rows: str) -> Joined:
+    """Make `terraform_match` for the relation `rows` of mended rows; nothing at all where no state is known."""
+    if not estate:
+        return NOTHING
+    for statement in ("estate_resource", "estate", "estate_id", "estate_key", "estate_owned", "charged", "candidate"):
+        engine.connection.execute(f"DROP TABLE IF EXISTS {statement}")
+    engine.load("estate_resource", estate.types, estate.columns)
+    engine.connection.execute(_sql("keys").replace("CREATE MACRO", "CREATE OR REPLACE MACRO"))
+    engine.connection.execute(_sql("estate"))
+    engine.connection.execute(_owned(owners))
+    engine.connection.execute(_charged(rows))
+    engine.connection.execute(_sql("candidates"))
+    _share(engine)
+    engine.connection.execute("DROP TABLE IF EXISTS terraform_match")
+    engine.connection.execute(_sql("matches"))
+    return Joined(_digests(engine), any=True)
+
+
+def _sql(name: str) -> str:
+    lines = (FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("--"))
+
+
+def _owned(owners: Mapping[str, str]) -> str:
+    """The owner that the ownership rules find in a resource's own tags."""
+    items = ", ".join(f"{owners[n]} AS {quote(n.replace('x_', 'estate_', 1))}" for n in normalise.OWNERS)
+    return (
+        "CREATE TABLE estate_owned AS SELECT number, address, workspace, module, repository, "  # noqa: S608
+        f"{items} FROM estate"
+    )
+
+
+def _charged(rows: str) -> str:
+    at = normalise.CHARGED_AT
+    return (
+        "CREATE TABLE charged AS SELECT strftime(\"BillingPeriodStart\", '%Y-%m') AS period, "  # noqa: S608
+        f'"ResourceId" AS id, min({at}) AS first, max({at}) AS last FROM {rows} WHERE "ResourceId" IS NOT NULL '
+        "GROUP BY ALL"
+    )
+
+
+def _share(engine: Engine) -> None:
+    """Tell who held each id that several resources claim, and when."""
+    rows = engine.run(
+        "SELECT candidate.id, estate.number, estate.type, epoch_us(estate.first_seen), epoch_us(estate.gone_at) "
+        "FROM candidate JOIN estate ON estate.number = candidate.number "
+        "WHERE candidate.id IN (SELECT id FROM candidate GROUP BY id HAVING count(*) > 1) ORDER BY ALL"
+    )
+    made: dict[str, list[Any]] = {"id": [], "number": [], "since": [], "until": []}
+    for name, group in groupby(rows, itemgetter(0)):
+        for span in spans([Claim(*row[1:]) for row in group]):
+            for column, value in zip(made, (name, span.number, span.since, span.until), strict=True):
+                made[column].append(value)
+    engine.load("shared_span", {"id": "VARCHAR", "number": "BIGINT", "since": "BIGINT", "until": "BIGINT"}, made)
+
+
+def _digests(engine: Engine) -> dict[Period, str]:
+    """A hash per period of the matches that reach into its charges: what does not concern it does not change it."""
+    rows = engine.run(
+        """
+        SELECT charged.period, count(*), bit_xor(md5_number(CAST(to_json({
+            'id': m.id, 'address': m.address, 'workspace': m.workspace, 'module': m.module,
+            'repository': m.repository, 'team': m.estate_team, 'service': m.estate_service,
+            'environment': m.estate_environment, 'cost_centre': m.estate_cost_centre,
+            'since': CASE WHEN m.since > charged.first THEN epoch_us(m.since) END,
+            'until': CASE WHEN m.until <= charged.last THEN epoch_us(m.until) END
+        }) AS VARCHAR)))
+        FROM charged JOIN terraform_match AS m ON m.id = charged.id
+        WHERE m.since <= charged.last AND m.until > charged.first
+        GROUP BY charged.period
+        """
+    )
+    return {
+        Period.parse(period): hashlib.sha256(f"{VERSION} {count} {folded}".encode()).hexdigest()
+        for period, count, folded in rows
+    }
