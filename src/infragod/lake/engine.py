@@ -72,7 +72,7 @@ class Engine:
         self.connection.close()
 
     def load(self, name: str, types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> None:
-        """Make table `name` of `types` (column to SQL type) from `columns` (column to values; None is NULL).
+        """Make the temporary table `name` of `types` (by column) from `columns` (values by column; None is NULL).
 
         Values other than text, booleans and None are passed as their text and cast by the engine, so that decimals
         stay exact.
@@ -80,7 +80,7 @@ class Engine:
         arrays: dict[str, Any] = {c: _array(columns[c], t) for c, t in types.items()}
         casts = ", ".join(f'CAST("{c}" AS {t}) AS "{c}"' for c, t in types.items())
         self.connection.register("_incoming", Table.from_pydict(arrays))
-        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {casts} FROM _incoming')  # noqa: S608 - names from our own table definitions
+        self.connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT {casts} FROM _incoming')  # noqa: S608 - names from our own table definitions
         self.connection.unregister("_incoming")
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
