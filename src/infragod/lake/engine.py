@@ -24,10 +24,14 @@ FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class Engine:
-    """A DuckDB connection with the few verbs that the other rooms need."""
+    """A DuckDB connection with the few verbs that the other rooms need.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    `shared`: others read the same database, so tables loaded here are this connection's alone.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, shared: bool = False) -> None:
         self.connection = connection
+        self.kind = "TEMP TABLE" if shared else "TABLE"
 
     @classmethod
     def scratch(cls, threads: int = 1) -> Engine:
@@ -72,7 +76,7 @@ class Engine:
         self.connection.close()
 
     def load(self, name: str, types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> None:
-        """Make the temporary table `name` of `types` (by column) from `columns` (values by column; None is NULL).
+        """Make table `name` of `types` (by column) from `columns` (values by column; None is NULL).
 
         Values other than text, booleans and None are passed as their text and cast by the engine, so that decimals
         stay exact.
@@ -80,7 +84,7 @@ class Engine:
         arrays: dict[str, Any] = {c: _array(columns[c], t) for c, t in types.items()}
         casts = ", ".join(f'CAST("{c}" AS {t}) AS "{c}"' for c, t in types.items())
         self.connection.register("_incoming", Table.from_pydict(arrays))
-        self.connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT {casts} FROM _incoming')  # noqa: S608 - names from our own table definitions
+        self.connection.execute(f'CREATE OR REPLACE {self.kind} "{name}" AS SELECT {casts} FROM _incoming')  # noqa: S608 - names from our own table definitions
         self.connection.unregister("_incoming")
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from infragod.focus import BASES, Period
 from infragod.lake.delta import DataFile, DeltaLog
 from infragod.lake.engine import Engine
-from infragod.lake.pool import Pool
 from infragod.lake.normalise import PLACE_COLUMNS
+from infragod.lake.pool import Pool
 from infragod.lake.tables import TABLES, Table, literal, quote
 from infragod.progress import SILENT, Progress
 

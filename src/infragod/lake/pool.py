@@ -25,4 +25,4 @@ class Pool:
         with self._lock:
             if self._engine is None or self._key != key:
                 self._engine, self._key = make(), key
-            return Engine(self._engine.connection.cursor())
+            return Engine(self._engine.connection.cursor(), shared=True)
