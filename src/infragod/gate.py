@@ -1,4 +1,4 @@
-"""The gate: plan → price → context → tables → rules → verdict → record.
+"""The gate: plan → price → context → tables → rules → waivers → verdict → approval → record.
 
 ``check`` is the whole flow. What it needs of the company (rules in force, prices, owners, budgets, bills) is the
 ``House``: opened once, by a command or a server, and safe to share between threads.
@@ -13,18 +13,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from infragod.approval import requests
+from infragod.approval.authority import Authority
+from infragod.approval.requests.record import Ask
 from infragod.budget import store as budget_store
-from infragod.db.connection import Database
+from infragod.db.connection import Database, lock
 from infragod.finance import forecast
 from infragod.focus import Period
 from infragod.lake.lake import Lake
 from infragod.org import store as org_store
 from infragod.org.ownership import DEFAULT, Ownership
-from infragod.policy import bundle, context, decide, rules, runner
+from infragod.policy import ask, bundle, context, decide, rules, runner, standing, waivers
 from infragod.policy import store as record_store
 from infragod.policy.bundle import store as bundle_store
 from infragod.policy.context import Context, Forecasts
 from infragod.policy.decision import BudgetLine, Decision, document
+from infragod.policy.waivers import store as waiver_store
 from infragod.price import usage
 from infragod.price.estimate import estimate as price
 from infragod.price.sheet import Prices
@@ -37,7 +41,8 @@ from infragod.terraform import mask, plan, tables
 class CheckRequest:
     """One plan to decide on: its JSON, where that came from, who asks, and on which day (UTC).
 
-    `usage` replaces the usage file of the house; `key` makes the record answer a repeated request as it did before.
+    `usage` replaces the usage file of the house; `key` makes the record answer a repeated request as it did before;
+    `requester` is for whom a pipeline asks: neither they nor `actor` may approve.
     """
 
     document: bytes
@@ -48,6 +53,7 @@ class CheckRequest:
     usage: Path | None = None
     record: bool = True
     key: record_store.Key | None = None
+    requester: str = ""
 
 
 def check(request: CheckRequest, house: House) -> Decision:
@@ -59,9 +65,12 @@ def check(request: CheckRequest, house: House) -> Decision:
     known = house.context(change, estimate, request, law.ownership)
     facts = tables.tables(change, law.rules.attributes, request.workspace)
     facts |= context.tables(change, estimate, known, law.rules.tables)
-    findings = runner.run(law.rules, facts, today=request.today)
+    findings = waivers.apply(
+        runner.run(law.rules, facts, today=request.today), known.waivers, request.workspace, request.today
+    )
     decision = _decision(request, law, change, estimate, known, findings)
-    return house.record(decision, request.key, known) if request.record else decision
+    wanted = ask.ask(findings, change, estimate, known, law.authority, (request.actor, request.requester))
+    return house.settle(decision, wanted, law.authority, request, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class InForce:
     rules: rules.RuleSet
     ownership: Ownership
     usage: usage.Usage
+    authority: Authority
 
 
 def _decision(
@@ -91,6 +101,7 @@ def _decision(
         estimate=estimate,
         findings=findings,
         budgets=known.budgets,
+        requester=request.requester,
     )
 
 
@@ -137,6 +148,7 @@ class House:
             rules.load(self.settings, latest),
             Ownership.parse(DEFAULT if owners is None else owners),
             usage.Usage() if expected is None else usage.parse(expected, "the bundle's usage.toml"),
+            bundle.authority(self.settings, latest),
         )
 
     def usage(self, file: Path | None, published: usage.Usage) -> usage.Usage:
@@ -153,12 +165,13 @@ class House:
             services = [(s.name, s.team) for s in org_store.services(connection)]
             budgets = budget_store.budgets(connection, Period.of(request.today))
             held = budget_store.held(connection, Period.of(request.today))
+            waived = waiver_store.current(connection, request.today)
         added = context.deltas(estimate, owners)
         touched = [b for b in budgets if b.team in added]
         forecasts = self.forecasts(request.today, frozenset(b.team for b in budgets)) if touched else {}
         lines: list[BudgetLine] = context.budget_lines(touched, held, forecasts, added, request.today)
         local = not (teams or budgets or self.lake.version("cost") >= 0)
-        return Context(request.workspace, request.today, owners, teams, services, lines, local)
+        return Context(request.workspace, request.today, owners, teams, services, lines, local, waived)
 
     def forecasts(self, today: date, teams: frozenset[str]) -> Forecasts:
         """What each team has spent this month and will spend in all, from the bills that are loaded."""
@@ -171,10 +184,20 @@ class House:
             self._forecasts = {key: found}
         return self._forecasts[key]
 
-    def record(self, decision: Decision, key: record_store.Key | None, known: Context) -> Decision:
-        """Keep the decision; it comes back with its id, and with a link where people can follow one."""
+    def settle(
+        self, decision: Decision, wanted: Ask, authority: Authority, request: CheckRequest, known: Context
+    ) -> Decision:
+        """The decision with what approvals say of it; recorded, with an id and a link, if the request wants that."""
+        if not request.record:
+            with self.database.read() as connection:
+                return standing.settled(decision, standing.look(connection, decision, wanted, authority))
         teams = {owner.team for owner in known.owners.values() if owner.team}
         with self.database.begin() as connection:
-            name = record_store.record(connection, document(decision), teams=teams, key=key)
+            if request.key is not None:
+                lock(connection, request.key.number)  # before the lock of approvals, as everywhere
+            found = standing.attach(connection, decision, wanted, authority)
+            settled = standing.settled(decision, found)
+            name = record_store.record(connection, document(settled), teams=teams, key=request.key)
+            requests.belongs(connection, found, name)
         link = f"{self.settings.public_url.rstrip('/')}/decisions/{name}" if self.settings.public_url else ""
-        return replace(decision, id=name, url=link)
+        return replace(settled, id=name, url=link)

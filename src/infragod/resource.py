@@ -309,8 +309,9 @@ class Plan:
     """A plan as read: masked and normalised; it holds no value that the plan marks sensitive.
 
     `changes` are in plan order and hold managed resources only (no-ops too). `digest` is a hash of the normalised
-    content. `references` maps address → attribute path (`launch_template.0.id`) → the addresses that the
-    configuration names there; `by_address` leaves deposed objects out.
+    content, `parts` a short one of each change that changes something, by its address. `references` maps address →
+    attribute path (`launch_template.0.id`) → the addresses that the configuration names there; `by_address` leaves
+    deposed objects out.
     """
 
     format_version: str
@@ -323,6 +324,7 @@ class Plan:
     deferred: int = 0
     drifted: int = 0
     by_address: Mapping[str, Change] = field(default_factory=dict, compare=False, repr=False)
+    parts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def referenced(self, address: str, attribute: str) -> list[Resource]:
         """The resources of this plan that the configuration names in that attribute, or anywhere below it."""

@@ -134,10 +134,12 @@ def _unchecked(why: str, workspace: str) -> Mapping[str, Any]:
         "created_at": datetime.now(UTC).isoformat(),
         "workspace": workspace,
         "actor": "",
+        "requester": None,
         "local": True,
         "rules": 0,
         "plan_digest": "",
         "counts": {},
         "budgets": [],
         "findings": [],
+        "approval": None,
     }

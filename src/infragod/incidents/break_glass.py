@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from infragod import incidents
 from infragod.approval.authority import Account, Authority
 from infragod.approval.requests import store
+from infragod.approval.requests.record import Glass
 from infragod.db import audit
 from infragod.errors import InputError
 from infragod.incidents.incident import Incident
@@ -47,11 +48,13 @@ def break_glass(
     if not _LEAST <= len(said) <= REASON_LENGTH:
         raise InputError(f"breaking the glass needs a reason of {_LEAST} to {REASON_LENGTH} characters; say what burns")
     person = _allowed(account, authority)
-    if store.broken_for(connection, denied.decision, at):
+    broken = store.broken_for(connection, denied.decision)
+    if broken is not None and broken.expires_at > at:
         raise InputError(f"the glass is broken for decision {denied.decision} already; apply the plan")
     until = at + timedelta(hours=authority.break_glass_hours)
     row = {"decision": denied.decision, "workspace": denied.workspace, "plan_digest": denied.plan_digest}
-    store.add_glass(connection, row | {"person": person, "reason": said, "opened_at": at, "expires_at": until})
+    glass = Glass(denied.decision, denied.workspace, denied.plan_digest, person, said, at, until)
+    store.add_glass(connection, glass, denied.decision)
     details = row | {"verdict": denied.verdict, "reason": said, "until": until.isoformat(), "account": str(account)}
     audit.append(connection, "break-glass", person, details | {"policy": authority.digest}, at=at)
     return incidents.open(connection, KIND, denied.workspace, details, person), until

@@ -13,6 +13,7 @@ from infragod.budget.budgets import Budget
 from infragod.focus import Period
 from infragod.org.ownership import Owner, Ownership
 from infragod.policy.decision import BudgetLine
+from infragod.policy.waivers.waiver import Waiver
 from infragod.resource import PLAN_TABLES, Action, Change, Estimate, Plan
 
 Columns = dict[str, list[Any]]
@@ -36,6 +37,7 @@ class Context:
     budgets: Sequence[BudgetLine]
     local: bool
     """No team, no budget and no bill is known here."""
+    waivers: Sequence[Waiver] = ()
 
 
 def owners(plan: Plan, ownership: Ownership) -> dict[str, Owner]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from infragod.focus import exact
-from infragod.resource import Component, Estimate, Finding, PricedResource, Verdict
+from infragod.resource import Component, Estimate, Finding, PricedResource, Verdict, WaivedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Decision:
     findings: Sequence[Finding]
     budgets: Sequence[BudgetLine]
     url: str = ""
+    requester: str = ""
+    approval: Mapping[str, Any] | None = None
 
 
 def document(decision: Decision) -> dict[str, Any]:
@@ -59,12 +61,14 @@ def document(decision: Decision) -> dict[str, Any]:
         "created_at": decision.created_at.isoformat(),
         "workspace": decision.workspace,
         "actor": decision.actor,
+        "requester": decision.requester or None,
         "local": decision.local,
         "rules": decision.rules,
         "plan_digest": decision.plan_digest,
         "counts": decision.counts,
         "budgets": [_budget(line) for line in decision.budgets],
         "findings": [_finding(finding) for finding in decision.findings],
+        "approval": decision.approval,
     }
 
 
@@ -115,6 +119,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "effect": finding.effect.value,
         "message": finding.message,
         "mend": finding.mend,
+        "waiver": None if finding.waiver is None else _waiver(finding.waiver),
+    }
+
+
+def _waiver(waiver: WaivedBy) -> dict[str, Any]:
+    return {
+        "id": waiver.id,
+        "until": waiver.until.isoformat(),
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "days_left": waiver.days_left,
     }
 
 

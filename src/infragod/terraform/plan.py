@@ -92,6 +92,7 @@ class _Reader:
         self._entries = entries
         self._view = entries.view
         self._digests: list[bytes] = []
+        self._parts: dict[str, str] = {}
 
     def plan(self) -> Plan:
         """The plan."""
@@ -103,6 +104,7 @@ class _Reader:
             changes=changes,
             references=References(self._view, changes),
             digest=self._digest(),
+            parts=self._parts,
             errored=bool(top.errored),
             applyable=top.applyable is not False,
             deferred=len(top.deferred_changes or ()),
@@ -124,6 +126,8 @@ class _Reader:
             after, unknown = merge({}, unknown=True)
         change = self._built(entry, action, before, after)
         self._digests.append(_fingerprint(change, unknown))
+        if action not in (Action.NO_OP, Action.READ):
+            self._parts[change.address + change.deposed] = self._digests[-1].hex()[:16]
         return change
 
     def _built(self, entry: Entry, action: Action, *sides: dict[str, Any] | None) -> Change:

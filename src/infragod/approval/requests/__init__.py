@@ -46,7 +46,7 @@ def look(connection: Connection, ask: Ask, authority: Authority, at: datetime | 
     """How things stand with the approval of a plan that is not recorded; nothing is opened."""
     at = at or datetime.now(UTC)
     found = _covering(connection, ask, at)
-    return State("none") if found is None else _state(found, authority, at)
+    return State("none", wanted=_wanted(ask, authority, at)) if found is None else _state(found, authority, at)
 
 
 def attach(connection: Connection, ask: Ask, authority: Authority, at: datetime | None = None) -> State:
@@ -59,9 +59,11 @@ def attach(connection: Connection, ask: Ask, authority: Authority, at: datetime 
 
 
 def belongs(connection: Connection, state: State, decision: str) -> None:
-    """Note that `decision` rests on the request of `state`."""
+    """Note that `decision` rests on the request of `state`, or on the glass that was broken for an equal plan."""
     if state.request is not None:
         store.attach(connection, state.request.number, decision)
+    if state.glass is not None and store.broken_for(connection, decision) is None:
+        store.add_glass(connection, state.glass, decision)
 
 
 def state(
@@ -69,10 +71,14 @@ def state(
 ) -> State:
     """How things stand with the approval of a recorded decision; `authority` adds the people who may give it."""
     at = at or datetime.now(UTC)
-    glass = store.broken_for(connection, decision, at)
+    glass = store.broken_for(connection, decision)
     found = store.of_decision(connection, decision)
-    made = State("none") if found is None else _state(found, authority or Authority(), at)
-    return replace(made, value="approved", glass=glass) if glass else made
+    if glass is not None and glass.expires_at > at:
+        made = _state(found, authority or Authority(), at) if found else State("approved")
+        return replace(made, value="approved", glass=glass)
+    if found is None:
+        return State("none" if glass is None else "expired")
+    return _state(found, authority or Authority(), at)
 
 
 def ask_again(
@@ -174,6 +180,11 @@ def wanted(request: Request, authority: Authority, at: datetime) -> tuple[Wanted
         )
         for need in request.needs
     )
+
+
+def _wanted(ask: Ask, authority: Authority, at: datetime) -> tuple[Wanted, ...]:
+    barred = authority.called(ask.requesters)
+    return tuple(Wanted(need, _able(need.by, authority, barred, at), 0) for need in ask.needs)
 
 
 def _able(by: tuple[str, ...], authority: Authority, barred: frozenset[str], at: datetime) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def _other_plan(before: Request, ask: Ask) -> str:
     said = [
         f"{_some(found)} {word}" for found, word in ((new, "came in"), (gone, "left it"), (other, "changed")) if found
     ]
-    return ", ".join(said) or "its parts come in another number"
+    return ", ".join(said) or "what it leaves as it is differs"
 
 
 def _other_findings(before: Request, ask: Ask) -> str:

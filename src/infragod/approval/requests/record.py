@@ -78,6 +78,8 @@ class Glass:
     """A denied plan that was let pass in an emergency."""
 
     decision: str
+    workspace: str
+    plan_digest: str
     person: str
     reason: str
     opened_at: datetime
@@ -122,28 +124,32 @@ def document(state: State) -> dict[str, Any] | None:
     if state.glass is not None:
         return _glass_document(state.glass)
     if state.request is None:
-        return None
+        return {"state": state.value, "needs": _needs(state)} if state.wanted else None
     request = state.request
     return {
         "state": state.value,
         "until": request.expires_at.isoformat(),
         "policy": request.policy or None,
         "binding": request.binding,
-        "needs": [
-            {
-                "clause": wanted.need.clause or None,
-                "rules": list(wanted.need.rules),
-                "by": list(wanted.need.by),
-                "people": list(wanted.people),
-                "count": wanted.need.count,
-                "given": wanted.given,
-            }
-            for wanted in state.wanted
-        ],
+        "needs": _needs(state),
         "votes": [_vote(vote) for vote in request.votes],
         "lost": request.lost or None,
         "reason": request.reason or None,
     }
+
+
+def _needs(state: State) -> list[dict[str, Any]]:
+    return [
+        {
+            "clause": wanted.need.clause or None,
+            "rules": list(wanted.need.rules),
+            "by": list(wanted.need.by),
+            "people": list(wanted.people),
+            "count": wanted.need.count,
+            "given": wanted.given,
+        }
+        for wanted in state.wanted
+    ]
 
 
 def _vote(vote: Vote) -> dict[str, Any]:

@@ -202,10 +202,19 @@ def use_link(connection: Connection, id_: str, at: datetime) -> bool:
     return done.rowcount == 1
 
 
-def add_glass(connection: Connection, new: Mapping[str, Any]) -> int:
-    """Keep that the glass was broken; its number."""
-    done = connection.execute(glass.insert().values(**new))
-    return int((done.inserted_primary_key or (0,))[0])
+def add_glass(connection: Connection, new: Glass, decision: str) -> None:
+    """Keep that the glass was broken, and that `decision` passes by it."""
+    connection.execute(
+        glass.insert().values(
+            decision=decision,
+            workspace=new.workspace,
+            plan_digest=new.plan_digest,
+            person=new.person,
+            reason=new.reason,
+            opened_at=new.opened_at,
+            expires_at=new.expires_at,
+        )
+    )
 
 
 def broken(connection: Connection, workspace: str, plan_digest: str, at: datetime) -> Glass | None:
@@ -216,9 +225,9 @@ def broken(connection: Connection, workspace: str, plan_digest: str, at: datetim
     return _glass(connection.execute(query.order_by(glass.c.number.desc()).limit(1)).first())
 
 
-def broken_for(connection: Connection, decision: str, at: datetime) -> Glass | None:
-    """The broken glass of this very decision."""
-    query = select(glass).where(glass.c.decision == decision, glass.c.expires_at > at)
+def broken_for(connection: Connection, decision: str) -> Glass | None:
+    """The newest broken glass of this very decision, in force or not."""
+    query = select(glass).where(glass.c.decision == decision)
     return _glass(connection.execute(query.order_by(glass.c.number.desc()).limit(1)).first())
 
 
@@ -229,7 +238,7 @@ def count_open(connection: Connection, at: datetime) -> int:
 
 
 def _glass(row: Row[Any] | None) -> Glass | None:
-    return None if row is None else Glass(row.decision, row.person, row.reason, row.opened_at, row.expires_at)
+    return None if row is None else Glass(*(getattr(row, name) for name in Glass.__slots__))
 
 
 def _one(connection: Connection, query: Select[Any]) -> Request | None:

@@ -7,8 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
+from infragod.approval import authority_file
+from infragod.approval.authority import Authority
 from infragod.errors import SetupError
 from infragod.settings import Settings
 
@@ -85,17 +88,28 @@ class Bundle:
 
 def ownership(settings: Settings, bundle: Bundle | None) -> str | None:
     """The text of ownership.toml in force, None if there is none; with a bundle only the bundle's counts."""
-    path = settings.beside(settings.ownership)
+    return _in_force(settings.beside(settings.ownership), "ownership.toml", "who owns what", bundle)
+
+
+def authority(settings: Settings, bundle: Bundle | None) -> Authority:
+    """What approvals.toml says, of the bundle or, where none is published, of the working folder."""
+    path = settings.beside(Path("approvals.toml"))
+    text = _in_force(path, path.name, "who may approve what", bundle)
+    where = str(path) if bundle is None else f"approvals.toml of {bundle.label}"
+    return Authority() if text is None else authority_file.parse(text, where)
+
+
+def _in_force(path: Path, name: str, what: str, bundle: Bundle | None) -> str | None:
     try:
         mine = path.read_text(encoding="utf-8") if path.is_file() else None
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(f"cannot read {path}: {error}; check its rights and encoding") from None
     if bundle is None:
         return mine
-    theirs = bundle.content.documents.get("ownership.toml")
+    theirs = bundle.content.documents.get(name)
     if mine is not None and mine != theirs:
         raise SetupError(
-            f"{path} is not the ownership.toml of {bundle.label}; who owns what is decided by the bundle: "
+            f"{path} is not the {name} of {bundle.label}; {what} is decided by the bundle: "
             f"remove the file, or have it published by infragod bundle publish"
         )
     return theirs

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infragod.approval import authority_file
 from infragod.errors import InputError, SetupError
 from infragod.org.ownership import Ownership
 from infragod.policy import cases, rules
@@ -17,7 +18,10 @@ from infragod.settings import Settings
 
 TESTS: Final = "tests"
 """Folder of the rules' tests, inside the folder of the rules."""
-_CHECKS: Final[dict[str, Callable[[str, str], object]]] = {"ownership.toml": Ownership.parse}
+_CHECKS: Final[dict[str, Callable[[str, str], object]]] = {
+    "ownership.toml": Ownership.parse,
+    "approvals.toml": authority_file.parse,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,21 @@ def folds(findings: Iterable[Mapping[str, Any]]) -> list[Fold]:
     """Findings folded by rule and message, the gravest first, otherwise in the order they came."""
     groups: dict[tuple[str, str, str, str, str], list[str]] = {}
     for f in findings:
-        groups.setdefault((f["rule"], f["effect"], f["result"], f["message"], f["mend"]), []).append(f["address"])
+        groups.setdefault((f["rule"], f["effect"], f["result"], _said(f), f["mend"]), []).append(f["address"])
     order = list(EFFECTS)
     made = [Fold(*key, tuple(addresses)) for key, addresses in groups.items()]
     return sorted(made, key=lambda fold: (fold.result == "waived", order.index(fold.effect)))
+
+
+def _said(finding: Mapping[str, Any]) -> str:
+    """The finding's message; with the waiver that covers it, and how soon that ends."""
+    waiver = finding.get("waiver")
+    message: str = finding["message"]
+    if waiver is None:
+        return message
+    left = waiver["days_left"]
+    soon = "" if left is None else "its last day; " if left == 0 else f"{left} {'day' if left == 1 else 'days'} left; "
+    return f"{message}; waived until {waiver['until']} ({soon}{waiver['id']} of {waiver['owner']}: {waiver['reason']})"
 
 
 def shown(made: Sequence[Fold]) -> list[Fold]:

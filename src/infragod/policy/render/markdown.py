@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from infragod.policy.render.approval import approval_lines, passed_by
 from infragod.policy.render.fold import (
     VERDICTS,
     Document,
@@ -26,7 +27,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]|~@$])")
 def markdown(document: Document) -> str:
     """The decision as one comment; `MARKER` lets a later one find and replace it."""
     blocks = [MARKER, _title(document), "\n".join(_money(document))]
-    blocks += ["\n".join(rows) for rows in [list(_findings(document))] if rows]
+    blocks += ["\n".join(rows) for rows in [list(_findings(document)), list(_approval(document))] if rows]
     blocks.append(f"<sub>{escaped(basis_line(document))}</sub>")
     return "\n\n".join(blocks) + "\n"
 
@@ -46,7 +47,7 @@ def _title(document: Document) -> str:
     sign, word = _SIGNS[document["verdict"]], VERDICTS[document["verdict"]]
     local = " (local: no owners, budgets or bills are known here)" if document["local"] else ""
     name = f" · {escaped(document['workspace'])}" if document["workspace"] else ""
-    return f"### {sign} {word.capitalize()}{name} · {counted(document['counts'])}{local}"
+    return f"### {sign} {word.capitalize()}{passed_by(document)}{name} · {counted(document['counts'])}{local}"
 
 
 def _money(document: Document) -> Iterator[str]:
@@ -55,6 +56,11 @@ def _money(document: Document) -> Iterator[str]:
         yield f"  - {escaped(line)}"
     for budget in document["budgets"]:
         yield f"- **Budget** {escaped(budget_line(budget, document['currency']))}"
+
+
+def _approval(document: Document) -> Iterator[str]:
+    for line in approval_lines(document):
+        yield f"- **Approval** {escaped(line)}"
 
 
 def _findings(document: Document) -> Iterator[str]:

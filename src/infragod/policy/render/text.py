@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from infragod.policy.render.approval import approval_lines, passed_by
 from infragod.policy.render.fold import (
     VERDICTS,
     Document,
@@ -43,7 +44,8 @@ _EXPLAINED: Final = {
 
 def text(document: Document, *, colour: bool = False) -> str:
     """The decision as an engineer reads it, ending in a newline."""
-    blocks = [list(_head(document)), list(_money(document)), list(_findings(document)), list(_foot(document))]
+    parts = (_head, _money, _findings, _approval, _foot)
+    blocks = [list(part(document)) for part in parts]
     plain = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
     return _coloured(plain) if colour else plain
 
@@ -51,7 +53,7 @@ def text(document: Document, *, colour: bool = False) -> str:
 def _head(document: Document) -> Iterator[str]:
     word = VERDICTS[document["verdict"]]
     what = " · ".join(filter(None, (document["workspace"], counted(document["counts"]))))
-    yield printable(f"{word}{_EXPLAINED[document['verdict']]}   {what}")
+    yield printable(f"{word}{passed_by(document) or _EXPLAINED[document['verdict']]}   {what}")
     if document["local"]:
         yield from _wrapped("LOCAL", "no owners, budgets or bills are known here: rules and prices alone decided")
 
@@ -74,6 +76,11 @@ def _finding(fold: Fold) -> Iterator[str]:
     yield from _wrapped(fold.label, f"{rule} {fold.where()}")
     said = f"{fold.message}; mend: {fold.mend}" if fold.mend else fold.message
     yield from _wrapped("", said)
+
+
+def _approval(document: Document) -> Iterator[str]:
+    for number, line in enumerate(approval_lines(document)):
+        yield from _wrapped("" if number else "Approval", line)
 
 
 def _foot(document: Document) -> Iterator[str]:
