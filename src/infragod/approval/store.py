@@ -83,6 +83,13 @@ def authenticate(connection: Connection, secret: str, scope: str, at: datetime |
     return info if info.state(at or datetime.now(UTC)) == "valid" and scope in info.scopes else None
 
 
+def known(connection: Connection, secret: str) -> TokenInfo | None:
+    """The token's entry, though it has expired or was revoked: an apply that began with it has to end with it."""
+    wanted = digest(secret)
+    row = connection.execute(select(token).where(token.c.hash == wanted)).first()
+    return _info(row) if row is not None and hmac.compare_digest(row.hash, wanted) else None
+
+
 def _info(row: Row[Any]) -> TokenInfo:
     return TokenInfo(
         row.id, row.name, tuple(row.scopes.split(",")), row.created_at, row.created_by, row.expires_at, row.revoked_at

@@ -17,18 +17,18 @@ _GZIP: Final = 31
 _STEP: Final = 1024 * 1024
 
 
-async def received(request: Request, limit: int = LIMIT) -> IO[bytes]:
+async def received(request: Request, limit: int = LIMIT, what: str = "plan") -> IO[bytes]:
     """The unpacked body, at its beginning; ``RequestError`` if it is too large, broken or packed in an unknown way."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
-        raise RequestError(415, f"Content-Encoding {encoding!r} is not understood; send the plan plain or as gzip")
+        raise RequestError(415, f"Content-Encoding {encoding!r} is not understood; send the {what} plain or as gzip")
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
+        raise _too_large(limit, what)
     chunks = request.stream()
     file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # the caller closes it
     try:
-        await _keep(_unpacked(chunks) if encoding == "gzip" else chunks, file, limit)
+        await _keep(_unpacked(chunks) if encoding == "gzip" else chunks, file, limit, what)
     except BaseException:
         file.close()
         raise
@@ -36,12 +36,12 @@ async def received(request: Request, limit: int = LIMIT) -> IO[bytes]:
     return file
 
 
-async def _keep(parts: AsyncIterator[bytes], file: IO[bytes], limit: int) -> None:
+async def _keep(parts: AsyncIterator[bytes], file: IO[bytes], limit: int, what: str) -> None:
     size = 0
     async for part in parts:
         size += len(part)
         if size > limit:
-            raise _too_large(limit)
+            raise _too_large(limit, what)
         file.write(part)
 
 
@@ -62,5 +62,5 @@ async def _unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         raise RequestError(422, "the gzip stream ends too early; send it again")
 
 
-def _too_large(limit: int) -> RequestError:
-    return RequestError(413, f"the plan is larger than {limit // (1024 * 1024)} MiB unpacked; split the workspace")
+def _too_large(limit: int, what: str) -> RequestError:
+    return RequestError(413, f"the {what} is larger than {limit // (1024 * 1024)} MiB unpacked; split the workspace")

@@ -53,9 +53,41 @@ DECISION: Final[dict[int | str, dict[str, Any]]] = {
     **_DENIED,
     404: _error("there is no such decision"),
 }
+GRANT: Final[dict[int | str, dict[str, Any]]] = {
+    **_DENIED,
+    404: _error("there is no such decision or grant"),
+    409: _error("refused: `refusal` is denied, approval, refused, local, outdated, budget, state or binding"),
+    422: _error("the body is wrong"),
+}
 READY: Final[dict[int | str, dict[str, Any]]] = {
     503: {
         "description": "something is missing; `failing` names it",
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
+}
+STATE_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "a state of format 4, 512 MiB at most; Content-MD5 is checked where it is sent",
+        "content": {"application/json": {"schema": {"type": "object", "description": "Terraform's state format"}}},
+    }
+}
+_STATE_DENIED: Final[dict[int | str, dict[str, Any]]] = {
+    401: _error("no token, or one that is unknown, expired or revoked"),
+    403: _error("the token may not use states, or not this one"),
+}
+STATE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "the state; a token that may only apply gets a stand-in, except under its own lock",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+    204: {"description": "there is no state yet"},
+    **_STATE_DENIED,
+}
+STORED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "it is kept"},
+    **_STATE_DENIED,
+    400: _error("it is no state, or does not match its Content-MD5"),
+    409: _error("it is of another lineage or an older serial, and no apply sent it"),
+    413: _error("the state is too large"),
 }
