@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from infragod.policy import cases, rules
+from infragod.policy import cases, packs, rules
 from infragod.policy.parameter import shown
 from infragod.policy.rules import Rule
 
@@ -27,9 +27,11 @@ level = "mandatory"
 keys = ["team", "service", "environment"]
 ```
 
-On the first day nobody is denied for something the company has not asked for: the two mandatory rules say nothing
-until their lists are set, what depends on the company's habits (tags, generations, growth) only warns, and what may be
-a costly slip (the cost of a change, a crowd of resources, a budget that is passed) asks for an approval.
+On the first day nobody is denied for something the company has not asked for: the two mandatory rules and the freeze
+say nothing until their lists are set, what depends on the company's habits (tags, sizes, lifecycles, growth) only warns
+or is off, and what may be a costly slip (the cost of a change, a crowd of resources, a budget that is passed, a
+database that goes, a machine of forty dollars an hour, a commitment, the end of a budget alarm) asks for an approval.
+How a pack of them is set at once is told in [rule packs](../guides/rule-packs.md).
 
 With a bundle in force, a working folder may change a parameter only in the direction named as tighter:
 `less` a lower limit, `more` a higher one, `subset` fewer allowed values (an empty list allows everything), `superset`
@@ -41,14 +43,30 @@ def page() -> str:
     """The page's text."""
     with tempfile.TemporaryDirectory() as home:
         read = [rules.read(text, name, Path(home)) for name, text in rules.built_in().items()]
-    return "\n".join([INTRODUCTION, *(line for rule in read for line in section(rule))])
+    by_pack = [(pack, [rule for rule in read if rule.header.pack == pack]) for pack in packs.names(read)]
+    parts = [line for pack, members in by_pack for line in (f"## {pack}\n", *lines(members))]
+    return "\n".join([INTRODUCTION, *overview(by_pack), *parts])
+
+
+def overview(by_pack: Iterable[tuple[str, list[Rule]]]) -> Iterator[str]:
+    """The packs with their rules, as a table."""
+    yield "| pack | rules |\n|---|---|"
+    for pack, members in by_pack:
+        yield f"| [{pack}](#{pack}) | {', '.join(f'[{rule.id}](#{rule.id})' for rule in members)} |"
+    yield ""
+
+
+def lines(members: Iterable[Rule]) -> Iterator[str]:
+    """The lines of the rules of one pack."""
+    return (line for rule in members for line in section(rule))
 
 
 def section(rule: Rule) -> Iterator[str]:
     """The lines of one rule."""
     header = rule.header
-    yield f"## {rule.id}\n\n**{header.title}.** {header.why}\n"
-    yield f"Level `{rule.level}`, unknown `{rule.unknown}`, judged at: {' and '.join(header.at)}.\n"
+    yield f"### {rule.id}\n\n**{header.title}.** {header.why}\n"
+    off = "" if rule.enabled else "Off until `enabled = true`. "
+    yield f"{off}Level `{rule.level}`, unknown `{rule.unknown}`, judged at: {' and '.join(header.at)}.\n"
     if header.parameters:
         yield "| parameter | type | default | tighter | what it is |\n|---|---|---|---|---|"
         for p in header.parameters:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from tests.policy import built_in
 
 from infragod.cli.main import main
 from infragod.db import audit
@@ -54,7 +55,7 @@ def test_content_is_canonical(folder: Folder) -> None:
 def test_under_a_bundle_the_folder_without_a_word_has_the_bundles_rules(folder: Folder, rule_text: str) -> None:
     law = bundled(gather.content(folder(LAW, no_deletes=rule_text)))
     found = rules.load(folder(), law)
-    assert found.label == "bundle 41 (11 rules)"
+    assert found.label == f"bundle 41 ({built_in.ON + 1} rules)"
     by_id = {rule.id: rule for rule in found.all}
     assert by_id["cost-of-change"].values["limit"] == Decimal(500)
     assert by_id["no-deletes"].level is Level.APPROVAL
@@ -72,7 +73,7 @@ def test_under_a_bundle_the_folder_without_a_word_has_the_bundles_rules(folder: 
 )
 def test_tighter_is_allowed(folder: Folder, toml: str) -> None:
     law = bundled(gather.content(folder(LAW)))
-    assert len(rules.load(folder(toml), law)) == 10
+    assert len(rules.load(folder(toml), law)) == built_in.ON
 
 
 @pytest.mark.parametrize(
@@ -100,8 +101,8 @@ def test_looser_is_refused(folder: Folder, toml: str, words: str) -> None:
 
 def test_a_folder_may_add_a_rule_but_not_replace_one(folder: Folder, rule_text: str) -> None:
     law = bundled(gather.content(folder(LAW, no_deletes=rule_text)))
-    assert len(rules.load(folder("", no_deletes=rule_text), law)) == 11
-    assert len(rules.load(folder("", other=rule_text.replace("no-deletes", "other")), law)) == 12
+    assert len(rules.load(folder("", no_deletes=rule_text), law)) == built_in.ON + 1
+    assert len(rules.load(folder("", other=rule_text.replace("no-deletes", "other")), law)) == built_in.ON + 2
     with pytest.raises(SetupError, match="would replace the rule 'no-deletes' of bundle 41"):
         rules.load(folder("", no_deletes=rule_text.replace("'delete'", "'create'")), law)
     with pytest.raises(SetupError, match="would replace the rule 'allowed-regions'"):
@@ -208,7 +209,7 @@ def test_publish_list_show_diff(folder: Folder, rule_text: str, capsys: pytest.C
     folder(LAW, no_deletes=rule_text)
     assert main(["bundle", "publish"]) == 0
     done = capsys.readouterr()
-    assert done.out.startswith("bundle 1 is in force: 10 built-in rules, 1 own, ")
+    assert done.out.startswith(f"bundle 1 is in force: {built_in.ALL} built-in rules, 1 own, ")
     assert done.err == "note: the rule no-deletes has no test\n"
     assert main(["bundle", "publish"]) == 0
     assert "bundle 1 is in force already; nothing changed" in capsys.readouterr().out
@@ -230,7 +231,7 @@ def test_publish_list_show_diff(folder: Folder, rule_text: str, capsys: pytest.C
     assert main(["bundle", "show", "7"]) == 2
     assert capsys.readouterr().err == "infragod: there is no bundle 7; infragod bundle list shows them\n"
     assert main(["rules", "list"]) == 0
-    assert capsys.readouterr().out.startswith("bundle 2 (11 rules)")
+    assert capsys.readouterr().out.startswith(f"bundle 2 ({built_in.ON + 1} rules)")
 
 
 def test_publish_refuses_what_is_not_committed_and_knows_the_commit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.policy import built_in
 
 from infragod.errors import SetupError
 from infragod.policy import header, rules
@@ -16,8 +17,8 @@ Folder = Callable[..., Settings]
 
 def test_built_in_rules_are_there_without_any_setting(folder: Folder) -> None:
     found = rules.load(folder())
-    assert found.label == "built-in rules (10), local"
-    assert len(found) == len(found.all) == 10
+    assert found.label == f"built-in rules ({built_in.ON}), local"
+    assert (len(found), len(found.all)) == (built_in.ON, built_in.ALL)
     assert {"instance_type", "settings.0.tier"} <= found.attributes
     assert {"resource", "tag", "budget"} <= found.tables
     assert not any(table.startswith("p_") for table in found.tables)
@@ -34,7 +35,7 @@ def test_settings_are_in_force(folder: Folder) -> None:
     tags = by_id["mandatory-tags"]
     assert (tags.level, tags.unknown_effect, tags.values["keys"]) == (Level.MANDATORY, Verdict.DENY, ("team",))
     assert "cost-of-change" not in {rule.id for rule in found.rules}
-    assert found.label == "built-in rules (9), local"
+    assert found.label == f"built-in rules ({built_in.ON - 1}), local"
 
 
 def test_an_unknown_never_weighs_more_than_a_violation(folder: Folder) -> None:
@@ -44,7 +45,7 @@ def test_an_unknown_never_weighs_more_than_a_violation(folder: Folder) -> None:
 
 def test_own_rules_join(folder: Folder, rule_text: str) -> None:
     found = rules.load(folder('[rules.no-deletes]\ntypes = ["aws_s3_*"]', no_deletes=rule_text))
-    assert found.label == "built-in and 1 own rules (11), local"
+    assert found.label == f"built-in and 1 own rules ({built_in.ON + 1}), local"
     assert next(r for r in found.rules if r.id == "no-deletes").values["types"] == ("aws_s3_*",)
 
 

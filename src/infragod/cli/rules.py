@@ -24,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing.add_argument(
         "--format", choices=("table", "json"), default="table", help="as people or as programs read it"
     )
+    listing.add_argument("--pack", metavar="NAME", help="only the rules of this pack")
     explain = verbs.add_parser("explain", help="say what a rule is for, what is in force of it, and its SQL")
     explain.add_argument("id", metavar="ID", help="the rule's id")
     explain.add_argument("--format", choices=("text", "json"), default="text", help="as people or as programs read it")
@@ -42,18 +43,33 @@ def run(args: argparse.Namespace) -> int:
 
     found = rules.load(settings, in_force.bundle(settings))
     if args.verb == "list":
-        print(_list(found, args.format))
+        print(_list(_of_pack(found, args.pack), args.format))
     else:
         print(_explain(found, args.id, args.format))
     return 0
+
+
+def _of_pack(found: RuleSet, pack: str | None) -> RuleSet:
+    """The rules of one pack, or all of them."""
+    from infragod.policy import packs
+    from infragod.policy.rules import near
+
+    known = packs.names(found.all)
+    if pack is not None and pack not in known:
+        raise InputError(f"there is no pack {pack!r}{near(pack, known)}")
+    return replace(found, all=tuple(rule for rule in found.all if pack in (None, rule.header.pack)))
 
 
 def _list(found: RuleSet, form: str) -> str:
     if form == "json":
         return json.dumps([_facts(rule) for rule in found.all], indent=2, ensure_ascii=False)
     width = max(len(rule.id) for rule in found.all)
+    room = max(len(rule.header.pack) for rule in found.all)
     lines = [f"{found.label}", ""]
-    lines += [f"{_level(rule):<10} {rule.id:<{width}}  {rule.header.title}" for rule in found.all]
+    lines += [
+        f"{_level(rule):<10} {rule.header.pack:<{room}}  {rule.id:<{width}}  {rule.header.title}"
+        for rule in sorted(found.all, key=lambda rule: (rule.header.pack, rule.id))
+    ]
     return "\n".join([*lines, "", "infragod rules explain ID shows one of them, with its parameters"])
 
 
@@ -74,6 +90,7 @@ def _head(rule: Rule) -> list[str]:
         f"{rule.id}: {rule.header.title}",
         "",
         f"why      {rule.header.why}",
+        f"pack     {rule.header.pack}",
         f"level    {_level(rule)}",
         f"unknown  {rule.unknown}",
         f"at       {', '.join(rule.header.at)}",
@@ -101,6 +118,7 @@ def _facts(rule: Rule) -> dict[str, Any]:
     header = rule.header
     return {
         "id": rule.id,
+        "pack": header.pack,
         "title": header.title,
         "why": header.why,
         "level": rule.level.value,

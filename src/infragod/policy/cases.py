@@ -71,8 +71,8 @@ def read(path: Path) -> list[Case]:
 
 
 def judge(rule: Rule, case: Case) -> Outcome:
-    """Run one case."""
-    rule = with_settings(rule, dict(case.settings), f"{case.where}, settings")
+    """Run one case; a rule that is off by default is tested all the same."""
+    rule = with_settings(rule, {"enabled": True, **case.settings}, f"{case.where}, settings")
     tables = _tables(case)
     try:
         findings = run(RuleSet((rule,), ""), tables, today=case.today)

@@ -96,6 +96,12 @@ def tables(plan: Plan, estimate: Estimate, context: Context, wanted: Collection[
     """Those of ``PLAN_TABLES`` in `wanted` that do not come from the plan alone, as columns."""
     makers: dict[str, Callable[[], Iterable[Sequence[Any]]]] = {
         "plan": lambda: [_plan_row(plan, estimate, context)],
+        "reference": lambda: (
+            (address, path, target)
+            for address, paths in plan.references.items()
+            for path, targets in paths.items()
+            for target in targets
+        ),
         "cost": lambda: (
             (r.address, r.monthly_cost, r.monthly_cost_before, r.complete, r.complete_before)
             for r in estimate.resources

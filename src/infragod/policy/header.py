@@ -16,7 +16,9 @@ from infragod.resource import Level
 AT: Final = ("plan", "estate")
 UNKNOWN: Final = ("warn", "approve", "deny")
 REQUIRED: Final = ("id", "title", "why", "level", "at", "unknown", "mend")
-OPTIONAL: Final = ("enabled", "attributes", "parameters")
+OPTIONAL: Final = ("pack", "types", "enabled", "attributes", "parameters")
+OWN: Final = "own"
+"""The pack of a rule that names none."""
 PARAMETER_KEYS: Final = ("type", "default", "tighter", "help")
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -25,9 +27,13 @@ RESERVED: Final = ("today", "level", "enabled", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a rule file says of itself."""
+    """What a rule file says of itself.
+
+    `types` are patterns of the types of resources that it judges: without one of them there is nothing to run it for.
+    """
 
     id: str
+    pack: str
     title: str
     why: str
     level: Level
@@ -35,6 +41,7 @@ class Header:
     unknown: str
     mend: str
     enabled: bool
+    types: tuple[str, ...]
     attributes: tuple[str, ...]
     parameters: tuple[Parameter, ...]
 
@@ -56,6 +63,7 @@ def parse(text: str, where: str) -> Header:
     _keys(document, REQUIRED, REQUIRED + OPTIONAL, where)
     return Header(
         id=_matching(document["id"], _ID, "id", "small letters, digits and hyphens", where),
+        pack=_matching(document.get("pack", OWN), _ID, "pack", "small letters, digits and hyphens", where),
         title=_text(document["title"], "title", where),
         why=_text(document["why"], "why", where),
         level=Level(_one_of(document["level"], tuple(Level), "level", where)),
@@ -63,6 +71,7 @@ def parse(text: str, where: str) -> Header:
         unknown=_one_of(document["unknown"], UNKNOWN, "unknown", where),
         mend=_text(document["mend"], "mend", where),
         enabled=_boolean(document.get("enabled", True), "enabled", where),
+        types=_texts(document.get("types", []), "types", where),
         attributes=_texts(document.get("attributes", []), "attributes", where),
         parameters=_parameters(document.get("parameters", {}), where),
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from infragod.lake.unknowns import Problem
 
 BUILT_IN: Final = Path(__file__).parents[1] / "sql" / "rules"
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the lint or the plan tables change, so that kept results are made anew."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infragod.errors import SetupError
 from infragod.policy import header as headers
-from infragod.policy import linted
+from infragod.policy import linted, packs
 from infragod.policy.contract import TABLES
 from infragod.policy.header import UNKNOWN, Header
 from infragod.policy.parameter import Parameter, Value
@@ -89,20 +89,21 @@ def load(settings: Settings, bundle: Bundle | None = None) -> RuleSet:
     """The rules in force for `settings`, held against `bundle`; ``SetupError`` names what is wrong or looser."""
     from infragod.policy import tighten
 
-    given = settings.tables.get("rules", {})
     where = str(settings.folder / FILE_NAME)
     company = company_files(settings)
     if bundle is None:
-        rules = configured(built_in(), company, given, where, settings.home)
+        rules = configured(built_in(), company, settings.tables, where, settings.home)
         kinds = "built-in" if not company else f"built-in and {len(company)} own"
         return RuleSet(rules, f"{kinds} rules ({_count(rules)}), local")
     base = from_bundle(bundle, settings.home)
-    return RuleSet(tighten.held(base, company, given, where, settings.home, bundle.label), _label(bundle, base))
+    return RuleSet(
+        tighten.held(base, company, settings.tables, where, settings.home, bundle.label), _label(bundle, base)
+    )
 
 
 def from_bundle(bundle: Bundle, home: Path) -> tuple[Rule, ...]:
     """The rules as a bundle has them in force, whatever the working folder says."""
-    return configured(bundle.built_in, bundle.files, bundle.tables, bundle.label, home)
+    return configured(bundle.built_in, bundle.files, {"rules": bundle.tables}, bundle.label, home)
 
 
 def _label(bundle: Bundle, base: tuple[Rule, ...]) -> str:
@@ -127,11 +128,13 @@ def company_files(settings: Settings) -> dict[str, str]:
         raise SetupError(f"cannot read the rule files in {folder}: {error}; check their rights and encoding") from None
 
 
-def configured(base: Mapping[str, str], own: Mapping[str, str], given: Any, where: str, home: Path) -> tuple[Rule, ...]:
-    """The rules of both kinds of files with the settings `given` for them."""
+def configured(
+    base: Mapping[str, str], own: Mapping[str, str], tables: Mapping[str, Any], where: str, home: Path
+) -> tuple[Rule, ...]:
+    """The rules of both kinds of files with the settings `[packs.<name>]` and `[rules.<id>]` of `tables`."""
     rules = [read(text, f"built-in rule {name}", home) for name, text in base.items()]
     rules += [read(text, f"rule file {name}", home) for name, text in own.items()]
-    return apply(rules, given, where)
+    return apply(rules, packs.expanded(rules, tables, where), where)
 
 
 def read(text: str, source: str, home: Path) -> Rule:
@@ -208,6 +211,11 @@ def _enabled(given: Any, where: str) -> bool:
     if not isinstance(given, bool):
         raise SetupError(f"{where}: enabled is {given!r}; it is true or false")
     return given
+
+
+def fixed(name: str, given: Any, where: str) -> Any:
+    """The value of a setting that every rule has; ``SetupError`` says what is wrong with it."""
+    return _FIXED[name](given, where)
 
 
 _FIXED: Final = {"level": _level, "unknown": _unknown, "enabled": _enabled}

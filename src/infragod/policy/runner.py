@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from infragod.errors import SetupError
 from infragod.focus import exact
 from infragod.lake import scratch
 from infragod.lake.engine import Engine
+from infragod.policy import arguments
 from infragod.policy.contract import TABLES
 from infragod.policy.rules import EFFECTS, Rule, RuleSet
 from infragod.resource import Finding, Result
@@ -26,13 +28,24 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS) -> list[Finding]:
     """Findings of the rules over `tables`, in the order of the rules' ids and of the plan."""
+    resources = tables.get("resource", {})
+    due = [rule for rule in rules.rules if concerns(rule, set(resources.get("type", ())))]
+    if not due:
+        return []
     with scratch.scratch() as engine:
-        for name in sorted(rules.tables & set(TABLES)):
+        for name in sorted({table for rule in due for table in rule.facts.tables} & set(TABLES)):
             columns = tables.get(name) or {column: [] for column in TABLES[name]}
             engine.load("every_attribute" if name == "attribute" else name, TABLES[name], columns)
-        order = {address: i for i, address in enumerate(tables.get("resource", {}).get("address", ()))}
-        found = [sorted(judge(engine, rule, today, seconds), key=partial(_place, order)) for rule in rules.rules]
+        engine.load("every_parameter", arguments.COLUMNS, arguments.columns(due))
+        order = {address: i for i, address in enumerate(resources.get("address", ()))}
+        found = [sorted(judge(engine, rule, today, seconds), key=partial(_place, order)) for rule in due]
     return [finding for findings in found for finding in findings]
+
+
+def concerns(rule: Rule, types: Collection[str]) -> bool:
+    """Whether `types` of resources hold one that the rule judges; a rule that names none judges all."""
+    wanted = rule.header.types
+    return not wanted or any(fnmatchcase(kind, pattern) for kind in types for pattern in wanted)
 
 
 def _place(order: Mapping[str, int], finding: Finding) -> tuple[int, str, str]:
@@ -42,28 +55,10 @@ def _place(order: Mapping[str, int], finding: Finding) -> tuple[int, str, str]:
 
 def judge(engine: Engine, rule: Rule, today: date, seconds: float = SECONDS) -> list[Finding]:
     """Findings of one rule over the tables in `engine`."""
-    scalars: dict[str, Any] = {"today": today}
-    for parameter in rule.header.parameters:
-        value = rule.values[parameter.name]
-        if parameter.table is None:
-            scalars[parameter.name] = value
-        else:
-            engine.load(f"p_{parameter.name}", parameter.table, parameter.columns(value))
-    if "attribute" in rule.facts.tables:
-        _narrow(engine, rule.header.attributes)
-    used = {name: scalars[name] for name in rule.facts.scalars}
-    sql = f"SELECT * FROM (\n{rule.sql}\n) WHERE violation IS NOT FALSE"  # noqa: S608 - the operator's own file
+    used = {name: today if name == "today" else rule.values[name] for name in rule.facts.scalars}
+    sql = f"{arguments.prelude(rule)}SELECT * FROM (\n{rule.sql}\n) WHERE violation IS NOT FALSE"  # noqa: S608 - the operator's own file
     names, rows = scratch.run(engine, sql, used, seconds=seconds, what=rule.source)
     return [_finding(rule, dict(zip(names, row, strict=True))) for row in rows]
-
-
-def _narrow(engine: Engine, names: Sequence[str]) -> None:
-    """A rule sees the attributes that its own header names, not those that other rules asked for."""
-    engine.load("asked_attribute", {"name": "VARCHAR"}, {"name": names})
-    engine.run(
-        "CREATE OR REPLACE VIEW attribute AS "
-        "SELECT a.* FROM every_attribute AS a WHERE a.name IN (SELECT k.name FROM asked_attribute AS k)"
-    )
 
 
 def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:

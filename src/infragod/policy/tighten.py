@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infragod.errors import SetupError
+from infragod.policy import packs
 from infragod.policy import rules as ruleset
 from infragod.policy.header import UNKNOWN
 from infragod.policy.parameter import shown
@@ -14,7 +15,7 @@ from infragod.policy.rules import LEVELS, Rule
 
 
 def held(
-    base: tuple[Rule, ...], own: Mapping[str, str], given: Any, where: str, home: Path, label: str
+    base: tuple[Rule, ...], own: Mapping[str, str], tables: Mapping[str, Any], where: str, home: Path, label: str
 ) -> tuple[Rule, ...]:
     """The bundle's rules with the working folder's on top; ``SetupError`` says what is looser, and by what."""
     published = {rule.text for rule in base}
@@ -26,7 +27,8 @@ def held(
                 f"{rule.source} would replace the rule {rule.id!r} of {label}; give it another id, "
                 f"or have the change published by infragod bundle publish"
             )
-    result = ruleset.apply([*base, *added], given, where)
+    both = [*base, *added]
+    result = ruleset.apply(both, packs.expanded(both, tables, where), where)
     before = {rule.id: rule for rule in base}
     for rule in result:
         if rule.id in before:

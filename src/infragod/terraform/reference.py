@@ -18,6 +18,7 @@ TABLES: Final[Mapping[str, str]] = {
         "One row an attribute that the rule asks for in its header, by name or path (`settings.0.tier`). No row: the "
         "attribute is absent or null. Of a resource that goes, `value` is what it had."
     ),
+    "reference": "One row a resource of this plan that the configuration of another one names.",
     "cost": "One row a resource that was priced.",
     "component": "One row a cost dimension of a resource, after the change.",
     "owner": "One row a resource: who pays for it, by its tags and `ownership.toml`.",
@@ -77,6 +78,11 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "value": "text as it is; numbers, true and false, lists and maps as JSON; NULL: unknown. "
         "A sensitive value reads `hmac:…`: equal values have equal masks",
         "value_before": "the same before the change; NULL: it was absent, or there was no resource",
+    },
+    "reference": {
+        "address": f"{_ADDRESS} of the one that names the other",
+        "attribute": "path of the attribute that names it, such as `launch_template.0.id`",
+        "target": f"{_ADDRESS} of the one that is named",
     },
     "cost": {
         "address": _ADDRESS,

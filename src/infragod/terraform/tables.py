@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ def tables(plan: Plan, attributes: Collection[str] = (), workspace: str = "") ->
         "plan": _counts(changes, workspace),
         "resource": _columns("resource", map(_resource, changes)),
         "tag": _columns("tag", (row for change in changes for row in _tags(change))),
-        "attribute": _columns("attribute", (row for change in changes for row in _attributes(change, attributes))),
+        "attribute": _columns("attribute", _every_attribute(changes, attributes)),
     }
 
 
@@ -52,7 +53,17 @@ def _tags(change: Change) -> Iterable[tuple[str, str, str | None]]:
     return ((change.address, key, None if value is UNKNOWN else value) for key, value in change.tags.items())
 
 
-def _attributes(change: Change, names: Collection[str]) -> Iterable[tuple[Any, ...]]:
+def _every_attribute(changes: Sequence[Change], names: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """The attributes asked for; of each change only those are looked at whose first step it has."""
+    paths: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        paths[name.partition(".")[0]].append(name)
+    for change in changes:
+        values = change.resource.values
+        yield from _attributes(change, [name for first, below in paths.items() if first in values for name in below])
+
+
+def _attributes(change: Change, names: Collection[str]) -> Iterator[tuple[Any, ...]]:
     before = change.before.values if change.before else {}
     for name in names:
         value = at(change.resource.values, name)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from infragod.approval import authority_file
 from infragod.errors import InputError, SetupError
 from infragod.org.ownership import Ownership
-from infragod.policy import cases, rules
+from infragod.policy import cases, packs, rules
 from infragod.policy.bundle import DOCUMENTS, Content
 from infragod.settings import Settings
 
@@ -37,8 +37,14 @@ def content(settings: Settings) -> Content:
     """What a bundle of this folder holds; ``SetupError`` or ``InputError`` names the first thing that is wrong."""
     files = {Path(name).name: text for name, text in rules.company_files(settings).items()}
     documents = {name: text for name in DOCUMENTS if (text := _document(settings, name)) is not None}
-    found = Content(settings.tables.get("rules", {}), files, rules.built_in(), documents)
+    found = Content(_settings(settings), files, rules.built_in(), documents)
     prove(settings)
+    return found
+
+
+def _settings(settings: Settings) -> Mapping[str, Any]:
+    """The tables `[rules.<id>]`, with what the packs say written out: a bundle says of each rule what is in force."""
+    found: Mapping[str, Any] = packs.expanded(rules.load(settings).all, settings.tables, str(settings.folder))
     return found
 
 

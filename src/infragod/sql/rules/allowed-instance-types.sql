@@ -1,4 +1,5 @@
 -- id = "allowed-instance-types"
+-- pack = "sizing"
 -- title = "Machines are of the types that the company has chosen"
 -- why = "Few families mean commitments that fit; a large or exotic machine is the dearest mistake of one word."
 -- level = "mandatory"

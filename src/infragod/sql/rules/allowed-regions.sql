@@ -1,4 +1,5 @@
 -- id = "allowed-regions"
+-- pack = "location"
 -- title = "Resources are only in the regions that the company uses"
 -- why = "A forgotten region is watched by nobody, has no commitments, and may break a law on data."
 -- level = "mandatory"

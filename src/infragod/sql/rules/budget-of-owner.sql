@@ -1,4 +1,5 @@
 -- id = "budget-of-owner"
+-- pack = "budget"
 -- title = "The month's budget of each owner holds with this change"
 -- why = "A budget that is looked at after the month is a report; asked before the apply it is a budget."
 -- level = "approval"

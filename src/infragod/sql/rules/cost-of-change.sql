@@ -1,4 +1,5 @@
 -- id = "cost-of-change"
+-- pack = "cost"
 -- title = "One change adds no more than a limit to the monthly cost"
 -- why = "Whoever adds much to the bill says so to somebody first."
 -- level = "approval"

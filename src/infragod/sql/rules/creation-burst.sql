@@ -1,4 +1,5 @@
 -- id = "creation-burst"
+-- pack = "quota"
 -- title = "One plan does not create a crowd"
 -- why = "A slip in count or for_each creates a hundred thousand machines by one click."
 -- level = "approval"

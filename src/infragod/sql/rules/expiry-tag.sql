@@ -1,4 +1,5 @@
 -- id = "expiry-tag"
+-- pack = "lifecycle"
 -- title = "What is not production says when it ends"
 -- why = "Tests and trials stay on the bill for years, because nobody dares to delete them."
 -- level = "advisory"

@@ -1,4 +1,5 @@
 -- id = "mandatory-tags"
+-- pack = "tagging"
 -- title = "Every resource carries the tags that say who pays for it"
 -- why = "A cost without an owner is nobody's: it can't be budgeted, charged or cut."
 -- level = "advisory"

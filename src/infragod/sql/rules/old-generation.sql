@@ -1,4 +1,5 @@
 -- id = "old-generation"
+-- pack = "sizing"
 -- title = "Machines and disks are of a current generation"
 -- why = "A newer generation does more for the same money or less, and an old one runs out of capacity first."
 -- level = "advisory"

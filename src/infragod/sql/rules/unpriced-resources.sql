@@ -1,4 +1,5 @@
 -- id = "unpriced-resources"
+-- pack = "cost"
 -- title = "What is created has a price"
 -- why = "A cost that nobody could foresee is the one that surprises; unknown is not zero."
 -- level = "advisory"

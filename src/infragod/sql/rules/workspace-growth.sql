@@ -1,4 +1,5 @@
 -- id = "workspace-growth"
+-- pack = "cost"
 -- title = "A workspace does not grow by leaps"
 -- why = "A leap is a mistake or a decision; a decision is made by somebody who knows of it."
 -- level = "advisory"
