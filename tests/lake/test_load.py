@@ -255,6 +255,7 @@ def test_the_workplace_is_gone_and_that_of_a_killed_load_is_swept(lake: Lake, wr
     dead = lake.root / ".staging" / "dead"
     dead.mkdir(parents=True)
     (dead / "lock").touch()
+    (lake.root / ".staging" / "killed before it had a lock").mkdir()
     load_bill(write_bill("a.csv"))
     assert list((lake.root / ".staging").iterdir()) == []
 

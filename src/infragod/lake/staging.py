@@ -70,11 +70,7 @@ def staging(root: Path, threads: int = 2) -> Iterator[Staging]:
     """A workplace under the lake's folder `root`, gone afterwards."""
     with folder_errors(root):
         (root / _FOLDER).mkdir(parents=True, exist_ok=True)
-        _sweep(root / _FOLDER)
-        folder = root / _FOLDER / uuid.uuid4().hex
-        folder.mkdir()
-        lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+        folder, lock = _workplace(root / _FOLDER)
     try:
         with Engine(_connect(folder, threads)) as engine:
             yield Staging(folder, engine)
@@ -140,16 +136,36 @@ def _connect(folder: Path, threads: int) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def _workplace(parent: Path) -> tuple[Path, int]:
+    """A new folder and the lock on it; under a lock on all, so that one without a lock is known to be dead."""
+    all_of_them = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(all_of_them, fcntl.LOCK_EX)
+        _sweep(parent)
+        folder = parent / uuid.uuid4().hex
+        folder.mkdir()
+        lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    finally:
+        os.close(all_of_them)
+    return folder, lock
+
+
 def _sweep(parent: Path) -> None:
     for folder in parent.iterdir():
-        try:
-            lock = os.open(folder / "lock", os.O_RDWR)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_alive(folder):
             shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:
-            pass
-        finally:
-            os.close(lock)
+
+
+def _is_alive(folder: Path) -> bool:
+    try:
+        lock = os.open(folder / "lock", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
