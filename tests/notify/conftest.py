@@ -61,7 +61,7 @@ def receiver() -> Iterator[Receiver]:
             """The test's output stays clean."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     made.url = f"http://127.0.0.1:{server.server_port}/hook/path-that-is-secret"
     yield made
     server.shutdown()

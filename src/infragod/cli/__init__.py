@@ -7,6 +7,7 @@ from typing import Final
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     # name: (module, one line of help); the order is the one of `infragod --help`
     "check": ("infragod.cli.check", "decide whether a Terraform plan may be applied"),
+    "comment": ("infragod.cli.comment", "put a decision into the pull or merge request"),
     "estimate": ("infragod.cli.estimate", "say what a Terraform plan costs"),
     "rules": ("infragod.cli.rules", "list, test and explain the rules"),
     "bundle": ("infragod.cli.bundle", "publish the rules that a server decides by"),

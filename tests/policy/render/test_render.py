@@ -150,11 +150,14 @@ def test_control_characters_do_not_reach_the_terminal(denied: dict[str, Any]) ->
 
 
 def test_markdown_shows_what_is_there_as_text(denied: dict[str, Any]) -> None:
-    denied["findings"][0]["message"] = "<img src=x onerror=alert(1)> | [click](http://evil.example) @everyone"
+    denied["findings"][0]["message"] = (
+        "<img src=x onerror=alert(1)> | [click](http://evil.example) @everyone closes #1 a@b.example !2"
+    )
     shown = rendered(denied, "markdown")
     assert "<img" not in shown
     assert "\\[click\\]" in shown
     assert "&lt;img" in shown
+    assert "@\u200beveryone closes #\u200b1 a@\u200bb.example !\u200b2" in shown  # nobody is called, nothing is linked
 
 
 def test_junit_is_xml_whatever_it_holds(denied: dict[str, Any]) -> None:

@@ -21,7 +21,10 @@ from infragod.policy.render.fold import (
 
 MARKER = "<!-- infragod -->"
 _SIGNS = {"allow": "✅", "warn": "⚠️", "needs_approval": "✋", "deny": "⛔"}
-_SPECIAL = re.compile(r"([\\`*_\[\]|~@$])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+_CALLS = re.compile(r"(?<=[@#!&])(?=\w)")
+"""Where hosts see a call of a person or a link to an issue; they look in the rendered text, so no escape helps."""
+_ZERO_WIDTH_SPACE = "\u200b"
 
 
 def markdown(document: Document) -> str:
@@ -37,10 +40,15 @@ def escaped(text: str) -> str:
     return " ".join(_word(word) for word in text.split())
 
 
+def in_html(text: str) -> str:
+    """`text` so that HTML within a comment shows it as it is."""
+    return html.escape(_CALLS.sub(_ZERO_WIDTH_SPACE, " ".join(text.split())), quote=False)
+
+
 def _word(word: str) -> str:
     if word.startswith(("http://", "https://")) and html.escape(word) == word:
         return word
-    return html.escape(_SPECIAL.sub(r"\\\1", word), quote=False)
+    return html.escape(_SPECIAL.sub(r"\\\1", _CALLS.sub(_ZERO_WIDTH_SPACE, word)), quote=False)
 
 
 def _title(document: Document) -> str:
