@@ -290,3 +290,48 @@ def test_one_changed_month_of_a_folder_is_the_only_one_replaced(lake: Lake, writ
     load_bill(folder)
     write_bill("x/billing_period=2026-10/a.csv", [{}, {}])
     assert [(str(p.period), p.changed) for p in load_bill(folder).periods] == [("2026-09", False), ("2026-10", True)]
+
+
+def test_a_parquet_file_of_several_months(tmp_path: Path, lake: Lake, write_bill: Any, load_bill: Any) -> None:
+    """Times of their own type let the engine skip what is of another month."""
+    bill = write_bill("a.csv", [{}, month("2026-09"), {"EffectiveCost": "2"}])
+    load_bill(_parquet(tmp_path, bill))
+    assert cost(lake, 'x_billing_period, count(*), sum("EffectiveCost")', "true GROUP BY 1") == [
+        ("2026-09", 1, Decimal(1)),
+        ("2026-10", 2, Decimal(3)),
+    ]
+
+
+def test_decimals_of_parquet_are_kept_and_what_is_cut_is_said(
+    tmp_path: Path, lake: Lake, write_bill: Any, load_bill: Any
+) -> None:
+    select = '* REPLACE (1.2345678901234::DECIMAL(38, 13) AS "BilledCost", 7::HUGEINT AS "EffectiveCost")'
+    result = load_bill(_parquet(tmp_path, write_bill("a.csv"), select))
+    assert cost(lake, '"BilledCost", "EffectiveCost"') == [(Decimal("1.234567890123"), Decimal(7))]
+    assert "BilledCost rounded in 1 row: more digits than the lake keeps" in result.notes
+
+
+def test_a_number_that_does_not_fit_is_refused(tmp_path: Path, write_bill: Any, load_bill: Any) -> None:
+    parquet = _parquet(tmp_path, write_bill("a.csv"), '* REPLACE (1e27::DECIMAL(38, 0) AS "BilledCost")')
+    with pytest.raises(InputError, match="row 1: BilledCost is '10000"):
+        load_bill(parquet)
+
+
+def test_one_month_that_cannot_be_written_takes_the_others_with_it(
+    lake: Lake, write_bill: Any, load_bill: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two writers at work: the failure of one stops the other, and neither's file stays."""
+    from infragod.lake import replace
+
+    copy = replace._copy
+
+    def broken(engine: Any, folder: Path, part: Any, name: str) -> None:
+        if str(part.period) == "2026-09":
+            raise StoreError("no room")
+        copy(engine, folder, part, name)
+
+    monkeypatch.setattr(replace, "_copy", broken)
+    with pytest.raises(StoreError, match="no room"):
+        load_bill(write_bill("a.csv", [month(f"2026-{n:02d}") for n in range(6, 11)]))
+    assert list(lake.root.rglob("*.parquet")) == []
+    assert lake.sources() == []

@@ -153,11 +153,8 @@ def _can_round(shape: Shape, column: Column) -> bool:
 
 def _digits(shape: Shape, column: Column) -> tuple[int, int]:
     """Digits before and after the point that the file's type of number may have."""
-    sql_type = shape.types[shape.header.columns[column.name]]
-    match = _DECIMAL.match(sql_type)
-    if match:
-        return int(match[1]) - int(match[2]), int(match[2])
-    return (39 if sql_type == "HUGEINT" else 20), 0
+    match = _DECIMAL.match(shape.types[shape.header.columns[column.name]])
+    return (int(match[1]) - int(match[2]), int(match[2])) if match else (20, 0)
 
 
 def _scale(column: Column) -> int:
