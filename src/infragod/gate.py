@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -23,11 +24,13 @@ from infragod.focus import Period
 from infragod.lake.lake import Lake
 from infragod.org import store as org_store
 from infragod.org.ownership import DEFAULT, Ownership
-from infragod.policy import ask, bundle, context, decide, rules, runner, standing, waivers
+from infragod.policy import ask, bundle, context, decide, grants, rules, runner, standing, waivers
 from infragod.policy import store as record_store
 from infragod.policy.bundle import store as bundle_store
 from infragod.policy.context import Context, Forecasts
 from infragod.policy.decision import BudgetLine, Decision, document
+from infragod.policy.grants import judge
+from infragod.policy.grants import store as grant_store
 from infragod.policy.waivers import store as waiver_store
 from infragod.price import usage
 from infragod.price.estimate import estimate as price
@@ -54,6 +57,7 @@ class CheckRequest:
     record: bool = True
     key: record_store.Key | None = None
     requester: str = ""
+    change_request: str = ""
 
 
 def check(request: CheckRequest, house: House) -> Decision:
@@ -71,6 +75,18 @@ def check(request: CheckRequest, house: House) -> Decision:
     decision = _decision(request, law, change, estimate, known, findings)
     wanted = ask.ask(findings, change, estimate, known, law.authority, (request.actor, request.requester))
     return house.settle(decision, wanted, law.authority, request, known)
+
+
+def grant(asked: grants.Asked, house: House, today: date) -> grants.Issued:
+    """Leave to apply the plan of a decision, and what that holds of budgets; ``RefusedError`` says why not."""
+    terms = house.terms(today)
+    try:
+        with house.database.begin() as connection:
+            return grant_store.issue(connection, asked, terms)
+    except grants.RefusedError as error:
+        with house.database.begin() as connection:
+            grant_store.note_refusal(connection, error, asked.actor, {"decision": asked.decision})
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +117,7 @@ def _decision(
         estimate=estimate,
         findings=findings,
         budgets=known.budgets,
+        teams={address: owner.team for address, owner in known.owners.items() if owner.team},
         requester=request.requester,
     )
 
@@ -164,7 +181,8 @@ class House:
             teams = [(t.name, t.cost_centre, t.lead) for t in org_store.teams(connection)]
             services = [(s.name, s.team) for s in org_store.services(connection)]
             budgets = budget_store.budgets(connection, Period.of(request.today))
-            held = budget_store.held(connection, Period.of(request.today))
+            own = grant_store.waiting(connection, request.workspace, request.change_request, datetime.now(UTC))
+            held = budget_store.held(connection, Period.of(request.today), besides={g.subject for g in own})
             waived = waiver_store.current(connection, request.today)
         added = context.deltas(estimate, owners)
         touched = [b for b in budgets if b.team in added]
@@ -172,6 +190,21 @@ class House:
         lines: list[BudgetLine] = context.budget_lines(touched, held, forecasts, added, request.today)
         local = not (teams or budgets or self.lake.version("cost") >= 0)
         return Context(request.workspace, request.today, owners, teams, services, lines, local, waived)
+
+    def terms(self, today: date) -> grants.Terms:
+        """What grants are judged by today: the rules in force, the rule on budgets among them, and the forecasts."""
+        law = self.in_force()
+        rule = next((r for r in law.rules.rules if r.id == judge.BUDGET_RULE), None)
+        with self.database.read() as connection:
+            teams = frozenset(b.team for b in budget_store.budgets(connection, Period.of(today)))
+        forecasts = self.forecasts(today, teams) if teams else {}
+        return grants.Terms(
+            today,
+            law.rules.label,
+            {team: forecast for team, (_, forecast) in forecasts.items()},
+            rule.level if rule else None,
+            Decimal(str(rule.values["percent"])) if rule else Decimal(100),
+        )
 
     def forecasts(self, today: date, teams: frozenset[str]) -> Forecasts:
         """What each team has spent this month and will spend in all, from the bills that are loaded."""

@@ -26,13 +26,23 @@ _AGAIN: Final = (429, 502, 503, 504)
 
 def check(settings: Settings, source: Path | None, workspace: str, *, record: bool) -> Mapping[str, Any]:
     """The server's decision on the plan at `source`; an outage answers as `on_outage` says."""
-    from infragod.terraform import mask, plan
+    from infragod.terraform import plan
 
-    _refuse_clear_text(settings)
+    refuse_clear_text(settings)
     data, where = plan.load(source)
+    return decide(settings, data, where, workspace, record=record)
+
+
+def decide(
+    settings: Settings, data: bytes, where: str, workspace: str, *, record: bool = True, change_request: str = ""
+) -> Mapping[str, Any]:
+    """The server's decision on the plan whose JSON is `data`."""
+    from infragod.terraform import mask
+
+    refuse_clear_text(settings)
     body = mask.redact(data, where, mask.key(settings))
     try:
-        return _answer(_post(settings, body, workspace, record=record), settings)
+        return _answer(_post(settings, body, workspace, record=record, change_request=change_request), settings)
     except _OutageError as outage:
         if settings.on_outage == "open":
             print(f"infragod: {outage}; allowed unchecked, because on_outage is open", file=sys.stderr)
@@ -46,7 +56,8 @@ class _OutageError(Exception):
     """The server gave no answer of its own."""
 
 
-def _refuse_clear_text(settings: Settings) -> None:
+def refuse_clear_text(settings: Settings) -> None:
+    """``SetupError`` if the server is no server, has no token, or would get it in clear text."""
     parts = urlsplit(settings.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SetupError(f"the server's address {settings.url!r} is no http(s) address; correct url or INFRAGOD_URL")
@@ -56,7 +67,7 @@ def _refuse_clear_text(settings: Settings) -> None:
         raise SetupError("a server is set (url) but no token; set INFRAGOD_TOKEN, made by `infragod token create`")
 
 
-def _post(settings: Settings, body: bytes, workspace: str, *, record: bool) -> httpx.Response:
+def _post(settings: Settings, body: bytes, workspace: str, *, record: bool, change_request: str = "") -> httpx.Response:
     """One answer of the server, asked again with the same idempotency key where it was busy or out of reach."""
     import httpx
 
@@ -68,6 +79,7 @@ def _post(settings: Settings, body: bytes, workspace: str, *, record: bool) -> h
         "Idempotency-Key": key.hexdigest(),
     }
     query = {"workspace": workspace, "record": "true" if record else "false"}
+    query |= {"change_request": change_request} if change_request else {}
     packed = gzip.compress(body, 5)
     with httpx.Client(timeout=settings.timeout) as client:
         for attempt in range(1, TRIES + 1):

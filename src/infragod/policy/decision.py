@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -49,11 +49,16 @@ class Decision:
     url: str = ""
     requester: str = ""
     approval: Mapping[str, Any] | None = None
+    teams: Mapping[str, str] = field(default_factory=dict)
+    """Address to the team that owns it, as far as known."""
 
 
 def document(decision: Decision) -> dict[str, Any]:
     """The decision as JSON-ready data (docs/reference/check.schema.json); money is decimal text."""
-    return estimate_document(decision.estimate) | {
+    priced = estimate_document(decision.estimate)
+    for resource in priced["resources"]:
+        resource["team"] = decision.teams.get(resource["address"])
+    return priced | {
         "verdict": decision.verdict.value,
         "bundle": decision.bundle,
         "decision": decision.id or None,

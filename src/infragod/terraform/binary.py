@@ -98,10 +98,10 @@ def _run(program: str, file: Path, where: str) -> bytes | str:
             raise InputError(f"{where} is {out.tell():,} bytes of JSON, and a plan may have {LARGEST:,}; split it")
         said = out if done.returncode == 0 else err
         said.seek(0)
-        return said.read() if done.returncode == 0 else _sentence(said.read().decode(errors="replace"), done.returncode)
+        return said.read() if done.returncode == 0 else sentence(said.read().decode(errors="replace"), done.returncode)
 
 
-def _sentence(said: str, code: int) -> str:
+def sentence(said: str, code: int) -> str:
     """Terraform's error, without its box, as one line."""
     lines = [" ".join(line.split()) for line in _BOX.sub("\n", _COLOUR.sub("", said)).splitlines()]
     start = next((i for i, line in enumerate(lines) if line.startswith("Error: ")), None)

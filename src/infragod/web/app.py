@@ -17,7 +17,7 @@ from infragod.gate import House
 from infragod.notify import webhooks
 from infragod.settings import Settings
 from infragod.web import errors, static
-from infragod.web.api import checks, decisions, health
+from infragod.web.api import checks, decisions, grants, health
 from infragod.web.middleware import Guard
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import login, overview, showback
@@ -30,6 +30,7 @@ _log = logging.getLogger("infragod.web")
 ROUTERS = (
     checks.router,
     decisions.router,
+    grants.router,
     health.router,
     login.router,
     overview.router,

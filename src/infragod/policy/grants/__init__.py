@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from infragod.errors import InputError
 from infragod.resource import Level
@@ -142,6 +142,27 @@ class Issued:
     grant: Grant
     token: str = field(repr=False)
     held: Mapping[str, Decimal]
+
+
+def document(grant: Grant, at: datetime) -> dict[str, Any]:
+    """The grant as JSON-ready data."""
+    return {
+        "grant": grant.id,
+        "state": grant.state_at(at).value,
+        "decision": grant.decision,
+        "workspace": grant.workspace,
+        "change_request": grant.change_request or None,
+        "lineage": grant.lineage,
+        "serial": grant.serial,
+        "plan_digest": grant.plan_digest,
+        "file_digest": grant.file_digest or None,
+        "actor": grant.actor,
+        "issued_at": grant.issued_at.isoformat(),
+        "expires_at": grant.expires_at.isoformat(),
+        "claimed_at": grant.claimed_at.isoformat() if grant.claimed_at else None,
+        "ended_at": grant.ended_at.isoformat() if grant.ended_at else None,
+        "note": grant.note or None,
+    }
 
 
 def mint() -> str:

@@ -47,8 +47,8 @@ def decided(connection: Connection, name: str, terms: Terms, at: datetime) -> Do
 
 def _verdict(connection: Connection, found: Document, at: datetime) -> None:
     verdict, name = found["verdict"], found["decision"]
-    if verdict not in ("deny", "needs_approval"):
-        return
+    if verdict not in ("deny", "needs_approval") and not found.get("approval"):
+        return  # what passed by an approval passes only as long as that is in force
     from infragod.approval import requests
 
     state = requests.state(connection, name, at=at)

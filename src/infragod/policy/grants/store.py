@@ -160,6 +160,19 @@ def finish(connection: Connection, lock_id: str, summary: Summary, *, at: dateti
     return _one(connection, found.id)
 
 
+def conclude(connection: Connection, token: str, summary: Summary, *, at: datetime | None = None) -> Grant:
+    """What the holder of `token` says at its end: claimed, it is finished; never claimed, it is withdrawn."""
+    at = at or datetime.now(UTC)
+    found = holder(connection, token)
+    if found is None:
+        raise RefusedError(Reason.UNKNOWN, "this grant is unknown; take one by `infragod terraform apply`")
+    if found.lock_id:
+        return finish(connection, found.lock_id, summary, at=at)
+    if found.state_at(at) is not State.ISSUED:
+        return found
+    return release(connection, found.id, actor=found.actor, reason="not used", at=at)
+
+
 def release(
     connection: Connection,
     name: str,

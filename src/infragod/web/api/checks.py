@@ -72,6 +72,9 @@ async def post_check(
     token: Annotated[TokenInfo, Depends(Needs("check"))],
     workspace: Annotated[str, Query(min_length=1, max_length=300, description="workspace that the plan belongs to")],
     record: Annotated[bool, Query(description="keep the decision")] = True,  # noqa: FBT002  # a query parameter
+    change_request: Annotated[
+        str, Query(max_length=300, description="pull request of the plan; its own unused grant counts as no hold")
+    ] = "",
     idempotency_key: Annotated[
         str | None, Header(min_length=1, max_length=200, description="asked again with the same key: the same answer")
     ] = None,
@@ -86,6 +89,7 @@ async def post_check(
         actor=token.name,
         today=today(),
         record=record,
+        change_request=change_request,
     )
     if idempotency_key is not None and record:
         asked = await run_in_threadpool(functools.partial(_keyed, asked, token, idempotency_key))

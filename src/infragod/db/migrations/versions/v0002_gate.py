@@ -26,7 +26,8 @@ def upgrade() -> None:
     _approval_vote()
     _state_version()
     _state_and_lock()
-    _grants()
+    _hold_item()
+    _apply_grant()
     _estate()
 
 
@@ -261,7 +262,7 @@ def _state_and_lock() -> None:
     )
 
 
-def _grants() -> None:
+def _hold_item() -> None:
     op.create_table(
         "hold_item",
         sa.Column("number", NUMBER, nullable=False),
@@ -276,6 +277,9 @@ def _grants() -> None:
     )
     op.create_index("ix_hold_item_hold", "hold_item", ["hold"])
     op.create_index("ix_hold_item_workspace", "hold_item", ["workspace"])
+
+
+def _apply_grant() -> None:
     op.create_table(
         "apply_grant",
         sa.Column("number", NUMBER, nullable=False),
