@@ -1,7 +1,8 @@
 """The ledger's pipeline: collect → normalise → load → allocate → analyse → close → report.
 
-What stands today is the first half: bills become months of the lake. Allocation, analysis and close come after it, and
-read what is loaded; the close will decide here, before `replace`, what a closed month does with a later load.
+What stands today is the first half: bills become months of the lake, joined with what Terraform's states know (`learn`
+reads the states, `load` joins, `own` joins again what was loaded before). Allocation, analysis and close come after
+it, and read what is loaded; the close will decide here, before `replace`, what a closed month does with a later load.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infragod.errors import InputError
+from infragod.errors import InputError, RemoteError
 from infragod.focus import BASES, Period
 
 if TYPE_CHECKING:
+    from infragod.collect.states import StateFile
+    from infragod.db.connection import Database
     from infragod.lake.bill import Bill
     from infragod.lake.checks import Finding, Inspection
     from infragod.lake.join import Estate, Joined
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from infragod.lake.replace import Part, Replaced
     from infragod.org.ownership import Ownership
     from infragod.progress import Progress
+    from infragod.terraform.estate.store import Learned
 
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -81,6 +87,74 @@ def load(
         replaced = lake.replace("cost", place, source, parts, progress, yes=yes)
     totals = lake.totals(source, [p.period for p in parts])
     return LoadResult(source, tuple(replaced), totals, tuple(_notes(read, inspection)), lake.version("cost"))
+
+
+@dataclass(frozen=True, slots=True)
+class StatesResult:
+    """What became of each state, and which could not be read, in a sentence each."""
+
+    learned: tuple[Learned, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is known now that was not."""
+        return any(s.read for s in self.learned)
+
+
+def learn(
+    database: Database, files: Sequence[StateFile], progress: Progress, *, repository: str | None = None
+) -> StatesResult:
+    """Read the states that are not known as they are; one that cannot be read does not stop the others."""
+    from infragod.terraform.estate import store
+
+    with database.read() as connection:
+        known = store.known(connection)
+    learned, faults = [], []
+    progress.start("reading states", len(files), "states")
+    try:
+        for file in files:
+            try:
+                learned.append(_learn(database, file, repository, known.get(file.workspace)))
+            except (InputError, RemoteError) as error:
+                faults.append(str(error))
+            progress.advance(1)
+    finally:
+        progress.finish()
+    return StatesResult(tuple(learned), tuple(faults))
+
+
+def _learn(
+    database: Database, file: StateFile, repository: str | None, known: tuple[str, str | None] | None
+) -> Learned:
+    from infragod.terraform import state
+    from infragod.terraform.estate import store
+
+    data = file.read()
+    digest = hashlib.sha256(data).hexdigest()
+    if known == (digest, repository if repository is not None else known and known[1]):
+        return store.Learned(file.workspace, read=False)
+    source = store.Source(file.workspace, repository, file.place, file.written_at, digest)
+    read = state.read(data, file.place)
+    with database.begin() as connection:
+        return store.learn(connection, source, read, datetime.now(UTC))
+
+
+def estate(database: Database) -> Estate:
+    """What the states know, as a load takes it."""
+    from infragod.lake.join import Estate
+    from infragod.terraform.estate import store
+
+    with database.read() as connection:
+        return Estate(store.RESOURCE_COLUMNS, store.columns(connection))
+
+
+def own(lake: Lake, ownership: Ownership, known: Estate, progress: Progress) -> dict[str, list[Replaced]]:
+    """Give what was loaded before its owners again, by the rules and states of today; gives the months that changed."""
+    from infragod.lake.own import own as give
+    from infragod.org.ownership_sql import owner_columns
+
+    return give(lake, owner_columns(ownership), known, partial(owners_id, ownership), progress)
 
 
 def _check_source(source: str) -> None:

@@ -11,6 +11,7 @@ from infragod import settings
 from infragod.focus import BASES, Period, exact
 
 if TYPE_CHECKING:
+    from infragod.lake.join import Estate
     from infragod.lake.replace import Replaced
     from infragod.pipeline import LoadResult
 
@@ -38,9 +39,21 @@ def run(args: argparse.Namespace) -> int:
     given = settings.load(args.config)
     lake = Lake(given.lake, given.retention_days)
     ownership = Ownership.read(given.beside(given.ownership))
-    result = pipeline.load(lake, args.paths, args.source, ownership, progress(), yes=args.yes)
+    known = _estate(given)
+    result = pipeline.load(lake, args.paths, args.source, ownership, progress(), yes=args.yes, estate=known)
     print("\n".join(_lines(result)))
     return 0
+
+
+def _estate(given: settings.Settings) -> Estate | None:
+    """What Terraform's states know, where a database is there that may tell."""
+    from infragod import pipeline
+    from infragod.db.connection import Database, exists
+
+    if not exists(given):
+        return None
+    with Database.open(given) as database:
+        return pipeline.estate(database)
 
 
 def _lines(result: LoadResult) -> Iterator[str]:

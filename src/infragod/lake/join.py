@@ -58,16 +58,23 @@ def join(engine: Engine, estate: Estate, owners: Mapping[str, str], rows: str) -
     """Make `terraform_match` for the relation `rows` of mended rows; nothing at all where no state is known."""
     if not estate:
         return NOTHING
-    for statement in ("estate_resource", "estate", "estate_id", "estate_key", "estate_owned", "charged", "candidate"):
-        engine.connection.execute(f"DROP TABLE IF EXISTS {statement}")
+    know(engine, estate, owners)
+    return match(engine, rows)
+
+
+def know(engine: Engine, estate: Estate, owners: Mapping[str, str]) -> None:
+    """Make the tables of what the states know; `owners` are the ownership rules, which read a resource's own tags."""
     engine.load("estate_resource", estate.types, estate.columns)
-    engine.connection.execute(_sql("keys").replace("CREATE MACRO", "CREATE OR REPLACE MACRO"))
+    engine.connection.execute(_sql("keys"))
     engine.connection.execute(_sql("estate"))
     engine.connection.execute(_owned(owners))
+
+
+def match(engine: Engine, rows: str) -> Joined:
+    """Make `terraform_match` for the relation `rows`, in place of the one there was."""
     engine.connection.execute(_charged(rows))
     engine.connection.execute(_sql("candidates"))
     _share(engine)
-    engine.connection.execute("DROP TABLE IF EXISTS terraform_match")
     engine.connection.execute(_sql("matches"))
     return Joined(_digests(engine), any=True)
 
@@ -89,7 +96,7 @@ def _owned(owners: Mapping[str, str]) -> str:
 def _charged(rows: str) -> str:
     at = normalise.CHARGED_AT
     return (
-        "CREATE TABLE charged AS SELECT strftime(\"BillingPeriodStart\", '%Y-%m') AS period, "  # noqa: S608
+        "CREATE OR REPLACE TABLE charged AS SELECT strftime(\"BillingPeriodStart\", '%Y-%m') AS period, "  # noqa: S608
         f'"ResourceId" AS id, min({at}) AS first, max({at}) AS last FROM {rows} WHERE "ResourceId" IS NOT NULL '
         "GROUP BY ALL"
     )

@@ -67,9 +67,9 @@ def replace(
     files = write(log, place, source, new, progress)
     try:
         seen: list[DataFile] = []
-        log.replace({f.key for f in files}, files, _note(source, new), lambda old: _watch(seen, old, guard))
+        log.replace({f.key for f in files}, files, note(source, new), lambda old: _watch(seen, old, guard))
     except BaseException:
-        _discard(log, files)
+        discard(log, files)
         raise
     rows = _held(seen, source)
     done += [Replaced(p.period, p.rows, rows[p.period][0] if p.period in rows else None, changed=True) for p in new]
@@ -114,7 +114,7 @@ def write(
     try:
         return list(_written(log, place, planned, progress))
     except BaseException:
-        _discard(log, list(planned))
+        discard(log, list(planned))
         raise
     finally:
         progress.finish()
@@ -166,11 +166,13 @@ def _sized(file: DataFile, target: Path) -> DataFile:
     )
 
 
-def _discard(log: DeltaLog, files: Sequence[DataFile]) -> None:
+def discard(log: DeltaLog, files: Sequence[DataFile]) -> None:
+    """Delete files that no commit names."""
     for file in files:
         with suppress(OSError):
             (log.folder / file.path).unlink(missing_ok=True)
 
 
-def _note(source: str, parts: Sequence[Part]) -> Mapping[str, Any]:
+def note(source: str, parts: Sequence[Part]) -> Mapping[str, Any]:
+    """What a commit says of itself."""
     return {"source": source, "periods": {str(p.period): {"load_id": p.load_id, "rows": p.rows} for p in parts}}

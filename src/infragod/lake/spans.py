@@ -21,6 +21,12 @@ class Claim:
     first_seen: int
     gone_at: int | None
 
+    def lives_at(self, moment: int) -> bool:
+        """Whether it is there; one that was seen once only was there at that moment."""
+        if self.gone_at is None or moment == self.first_seen:
+            return self.first_seen <= moment
+        return self.first_seen <= moment < self.gone_at
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -33,10 +39,12 @@ class Span:
 
 def spans(claims: Collection[Claim]) -> list[Span]:
     """The holders in the order of time; a time in which it cannot be told has none."""
+    if not claims:
+        return []
     moments = sorted({c.first_seen for c in claims} | {c.gone_at for c in claims if c.gone_at is not None})
     holders: list[Claim | None] = []
     for moment in moments:
-        live = [c for c in claims if c.first_seen <= moment and (c.gone_at is None or moment < c.gone_at)]
+        live = [c for c in claims if c.lives_at(moment)]
         before = holders[-1] if holders else None
         holders.append(_holder(live, before) if live else before)
     bounds: list[int | None] = [None, *moments[1:], None]

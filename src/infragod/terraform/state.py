@@ -202,12 +202,15 @@ def _unflattened(kind: str, flat: dict[str, str]) -> dict[str, Any]:
         head, _, rest = name.partition(".")
         if head not in wanted or name.endswith((".#", ".%")):
             continue
-        if head in state_ids.TAGS and rest:
-            values.setdefault(head, {})[rest] = value
-            continue
-        steps = name.split(".")
-        inner = values
-        for step in steps[:-1]:
-            inner = inner.setdefault(step, {})
-        inner[steps[-1]] = value
+        steps = [head, rest] if head in state_ids.TAGS and rest else name.split(".")
+        _set(values, steps, value)
     return values
+
+
+def _set(values: dict[str, Any], steps: list[str], value: str) -> None:
+    """Put `value` where the steps lead; a path through something that is no map is left out."""
+    for step in steps[:-1]:
+        values = values.setdefault(step, {})
+        if not isinstance(values, dict):
+            return
+    values[steps[-1]] = value

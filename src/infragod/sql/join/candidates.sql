@@ -2,7 +2,7 @@
 -- why = """
 -- The best kind of key counts alone: a resource's own id before an id that another one contains, an ARN before a name.
 -- """
-CREATE TABLE candidate AS
+CREATE OR REPLACE TABLE candidate AS
 SELECT DISTINCT id, number
 FROM (
     SELECT

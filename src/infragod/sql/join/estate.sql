@@ -27,8 +27,8 @@ SELECT
     number,
     0 AS held,
     id,
-    is_long(id) OR NOT regexp_matches(provider, '^(aws|google.*)$') AS is_unique,
-    len(list_filter(ids, other -> ends_with(other, '/' || id) OR ends_with(other, ':' || id))) > 0 AS is_proven
+    is_long(id) OR number_of(id) IS NOT NULL OR NOT regexp_matches(provider, '^(aws|google.*)$') AS is_unique,
+    len(list_filter(ids, lambda other: ends_with(other, '/' || id) OR ends_with(other, ':' || id))) > 0 AS is_proven
 FROM own
 UNION ALL
 SELECT number, 1 AS held, unnest(held) AS id, true AS is_unique, false AS is_proven FROM estate;
@@ -42,7 +42,7 @@ FROM (
         CASE WHEN is_proven OR starts_with(id, 'arn:') OR contains(id, '//') THEN 0 ELSE 1 END AS rank,
         unnest(list_filter(
             keys_of(id),
-            k -> is_unique OR (k.kind = 6 AND is_proven)
+            lambda k: is_unique OR (k.kind = 6 AND is_proven)
         )) AS k
     FROM estate_id
 )

@@ -35,11 +35,25 @@ CREATE MACRO bucket_of(x) AS nullif(CASE
 END, '');
 CREATE MACRO is_long(x) AS contains(x, '/') OR contains(x, ':') OR aws_id_of(x) IS NOT NULL;
 CREATE MACRO whole_of(x) AS CASE WHEN starts_with(lower(x), '/subscriptions/') THEN lower(x) ELSE x END;
-CREATE MACRO keys_of(x) AS list_filter([
-    {'kind': 1, 'key': CASE WHEN is_long(x) THEN whole_of(x) END},
+CREATE MACRO keys_of_arn(x) AS [
+    {'kind': 1, 'key': x},
+    {'kind': 3, 'key': aws_id_of(x)},
+    {'kind': 5, 'key': CASE WHEN contains(x, ':s3:::') THEN bucket_of(x) END}
+];
+CREATE MACRO keys_of_path(x) AS [
+    {'kind': 1, 'key': whole_of(x)},
     {'kind': 2, 'key': google_path_of(x)},
     {'kind': 3, 'key': aws_id_of(x)},
     {'kind': 4, 'key': number_of(x)},
-    {'kind': 5, 'key': bucket_of(x)},
-    {'kind': 6, 'key': CASE WHEN NOT is_long(x) THEN x END}
-], k -> k.key IS NOT NULL);
+    {'kind': 5, 'key': bucket_of(x)}
+];
+CREATE MACRO keys_of_name(x) AS CASE
+    WHEN contains(x, ':') THEN [{'kind': 1, 'key': x}]
+    WHEN aws_id_of(x) IS NOT NULL THEN [{'kind': 1, 'key': x}, {'kind': 3, 'key': x}]
+    ELSE [{'kind': 4, 'key': number_of(x)}, {'kind': 5, 'key': bucket_of(x)}, {'kind': 6, 'key': x}]
+END;
+CREATE MACRO keys_of(x) AS list_filter(CASE -- by its form first, for an expression less is an expression not evaluated
+    WHEN starts_with(x, 'arn:') THEN keys_of_arn(x)
+    WHEN contains(x, '/') THEN keys_of_path(x)
+    ELSE keys_of_name(x)
+END, lambda k: k.key IS NOT NULL);

@@ -1,6 +1,6 @@
 -- title = "What each id of the bill is called in Terraform, from when to when"
 -- why = "A span that is empty of a number names nothing; an id with one candidate is that resource for all time."
-CREATE TABLE terraform_match AS
+CREATE OR REPLACE TABLE terraform_match AS
 SELECT
     span.id,
     span.since,

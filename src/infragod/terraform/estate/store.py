@@ -7,7 +7,7 @@ written. Nothing is deleted, since bills of the past are joined too.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -85,13 +85,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a state brought: resources that are new and gone; `news` says why it was not read, if it was not."""
+    """What a state brought: how many resources it has, how many are new and gone; `read` is False for a known one.
+
+    `older` is the serial that is known already, where the state read is older than that.
+    """
 
     workspace: str
-    resources: int
-    new: int
-    gone: int
-    news: str = ""
+    resources: int = 0
+    new: int = 0
+    gone: int = 0
+    read: bool = True
+    older: int | None = None
 
 
 def learn(connection: Connection, found: Source, read: State, now: datetime) -> Learned:
@@ -99,33 +103,19 @@ def learn(connection: Connection, found: Source, read: State, now: datetime) -> 
     if len(found.workspace) > _LONGEST_NAME or not found.workspace:
         raise InputError(f"{found.place} gives a workspace {found.workspace[:40]!r}; name it by --workspace")
     lock(connection, _LOCK)
-    known = connection.execute(select(state).where(state.c.workspace == found.workspace)).one_or_none()
-    if known is not None and known.lineage == read.lineage and known.serial > read.serial:
-        return Learned(found.workspace, 0, 0, 0, f"serial {read.serial} is older than {known.serial}, which is known")
-    number = _put(connection, known, found, read, now)
-    written = found.written_at if known is None else max(found.written_at, known.written_at)
+    before = connection.execute(select(state).where(state.c.workspace == found.workspace)).one_or_none()
+    if before is not None and before.lineage == read.lineage and before.serial > read.serial:
+        return Learned(found.workspace, read=False, older=before.serial)
+    number = _put(connection, before, found, read, now)
+    written = found.written_at if before is None else max(found.written_at, before.written_at)
     new, gone = _compare(connection, number, read.resources, written)
     return Learned(found.workspace, len(_named(read.resources)), new, gone)
 
 
-def known_digests(connection: Connection) -> dict[str, str]:
-    """The digest of what was read last, by workspace."""
-    return {row.workspace: row.digest for row in connection.execute(select(state.c.workspace, state.c.digest))}
-
-
-def set_repository(connection: Connection, workspace: str, repository: str) -> bool:
-    """Say which repository a known workspace belongs to; whether that is news."""
-    changed = connection.execute(
-        state.update()
-        .where(state.c.workspace == workspace, state.c.repository.is_distinct_from(repository))
-        .values(repository=repository)
-    )
-    return changed.rowcount > 0
-
-
-def states(connection: Connection) -> Sequence[Row[Any]]:
-    """Every workspace that is known, by name."""
-    return connection.execute(select(state).order_by(state.c.workspace)).all()
+def known(connection: Connection) -> dict[str, tuple[str, str | None]]:
+    """The digest of what was read last, and the repository, by workspace."""
+    rows = connection.execute(select(state.c.workspace, state.c.digest, state.c.repository))
+    return {row.workspace: (row.digest, row.repository) for row in rows}
 
 
 def columns(connection: Connection) -> dict[str, list[Any]]:
@@ -146,7 +136,7 @@ def columns(connection: Connection) -> dict[str, list[Any]]:
     return made
 
 
-def _put(connection: Connection, known: Row[Any] | None, found: Source, read: State, now: datetime) -> int:
+def _put(connection: Connection, before: Row[Any] | None, found: Source, read: State, now: datetime) -> int:
     values = {
         "place": found.place,
         "lineage": read.lineage[:200],
@@ -157,9 +147,9 @@ def _put(connection: Connection, known: Row[Any] | None, found: Source, read: St
     }
     if found.repository is not None:
         values["repository"] = found.repository
-    if known is not None:
-        connection.execute(state.update().where(state.c.number == known.number).values(values))
-        return int(known.number)
+    if before is not None:
+        connection.execute(state.update().where(state.c.number == before.number).values(values))
+        return int(before.number)
     made = connection.execute(state.insert().values(workspace=found.workspace, **values))
     return int(made.inserted_primary_key[0]) if made.inserted_primary_key else 0
 

@@ -1,0 +1,1 @@
+"""What is collected from Google Cloud, by its JSON APIs."""
