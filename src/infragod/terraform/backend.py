@@ -17,6 +17,7 @@ import zlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -27,7 +28,7 @@ from infragod.errors import InfragodError, InputError
 from infragod.settings import Settings
 from infragod.terraform import state_document, store
 from infragod.terraform.crypt import Vault
-from infragod.terraform.decoy import DECOY
+from infragod.terraform.decoy import decoy
 from infragod.terraform.refusal import HeldError, RefusalError
 from infragod.terraform.state_document import StateDocument
 from infragod.terraform.store import Lock, Version
@@ -39,7 +40,9 @@ APPLY: Final = "apply"
 SCOPES: Final = (READ, WRITE, APPLY)
 
 LARGEST: Final = 512 * 1024 * 1024
-READS: Final = 2  # what the apply of a saved plan fetches; after the first of two shells there is nothing left
+READS: Final = 2  # what the apply of a saved plan fetches, the second at once after the first
+READ_SECONDS: Final = 10  # then there is nothing left for another shell with the same token
+_BYTES_A_SECOND: Final = 1_000_000
 _COMPRESSION: Final = 3
 _OF_PLANS: Final = ("OperationTypePlan", "OperationTypeInvalid")  # the latter are `console` and `import`
 _OF_APPLIES: Final = ("OperationTypeApply",)
@@ -126,10 +129,13 @@ class Backend:
         with self._database.begin() as connection:
             store.hold(connection, workspace)
             lock = store.held(connection, workspace)
-            if not _serves(lock, caller):
-                return DECOY
+            current = store.current(connection, workspace)
+            if not _serves(lock, caller, current):
+                return decoy()
             store.count(connection, workspace, reads=1)
-            return self._current(connection, workspace)
+            if lock is not None and current is None:
+                return state_document.empty(lock.id)
+            return None if current is None else self.content(connection, current)
 
     def post(self, caller: Caller, workspace: str, lock_id: str, data: bytes, digest: str = "") -> Outcome:
         """Keep a state that Terraform sends; ``InputError`` if it is none, or may not follow the one that is stored."""
@@ -332,15 +338,14 @@ class Backend:
         return self._vault
 
 
-def _serves(lock: Lock | None, caller: Caller) -> bool:
+def _serves(lock: Lock | None, caller: Caller, current: Version | None) -> bool:
     """Whether this is an apply's own fetch: under its lock, before it sends anything, and not more than it needs."""
-    return (
-        lock is not None
-        and lock.operation in _OF_APPLIES
-        and lock.holder == caller.holder
-        and not lock.writes
-        and lock.reads < READS
-    )
+    if lock is None or lock.operation not in _OF_APPLIES or lock.holder != caller.holder or lock.writes:
+        return False
+    if lock.reads == 0:
+        return True
+    patience = READ_SECONDS + (current.size if current else 0) / _BYTES_A_SECOND
+    return lock.reads < READS and store.now() - lock.taken_at <= timedelta(seconds=patience)
 
 
 def _under(lock: Lock | None, caller: Caller, lock_id: str) -> Under:

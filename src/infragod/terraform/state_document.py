@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -75,6 +76,17 @@ def parse(data: bytes, where: str) -> StateDocument:
     if not 0 < len(state.lineage) <= LONGEST or not 0 <= state.serial <= LARGEST_SERIAL:
         raise InputError(f"{where} has no usable lineage and serial; send a state that Terraform wrote")
     return StateDocument(state.lineage, state.serial, state.terraform_version[:LONGEST], dict(_objects(state)))
+
+
+def empty(seed: str) -> bytes:
+    """A state that holds nothing, always the same for one `seed`.
+
+    An apply that read the `decoy` before it locked keeps that in mind until it is told otherwise; "there is no state"
+    tells it nothing.
+    """
+    lineage = str(uuid.uuid5(uuid.NAMESPACE_OID, seed))
+    state = {"version": FORMAT, "terraform_version": "1.0.0", "serial": 0, "lineage": lineage}
+    return json.dumps({**state, "outputs": {}, "resources": []}).encode()
 
 
 def with_serial(data: bytes, serial: int) -> bytes:

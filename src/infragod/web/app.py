@@ -17,7 +17,7 @@ from infragod.gate import House
 from infragod.notify import webhooks
 from infragod.settings import Settings
 from infragod.web import errors, static
-from infragod.web.api import checks, decisions, grants, health
+from infragod.web.api import checks, decisions, grants, health, state
 from infragod.web.middleware import Guard
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import login, overview, showback
@@ -32,6 +32,7 @@ ROUTERS = (
     decisions.router,
     grants.router,
     health.router,
+    state.router,
     login.router,
     overview.router,
     showback.router,

@@ -33,6 +33,7 @@ class Gatekeeper:
         """The decision that the apply rests on; ``RefusalError`` says why it may not begin."""
         try:
             token = ask.caller.token or self._take(connection, ask)
+            _refuse_ended(connection, token, ask)
             current = ask.current
             return grant_store.claim(
                 connection,
@@ -70,11 +71,13 @@ class Gatekeeper:
     def _take(self, connection: Connection, ask: Ask) -> str:
         """The token of a grant taken for this very apply, on the decision that it names or the workspace's latest."""
         if "apply" not in ask.caller.may:
-            raise RefusedError(Reason.UNKNOWN, "an apply needs a grant, and this token gives none")
+            raise RefusedError(
+                Reason.UNKNOWN, "an apply needs a grant, or a token with the scope apply; this one only serves states"
+            )
         name = ask.decision or _latest(connection, ask.workspace)
         found = decisions.get(connection, name) if name else None
         if found is None:
-            missing = f"there is no decision {name}" if name else "no plan of it was checked yet"
+            missing = f"there is no decision {name}" if name else "no plan of this workspace was checked yet"
             raise RefusedError(Reason.UNKNOWN, missing)
         _refuse_other(ask, found)
         current = ask.current
@@ -97,7 +100,8 @@ class Gatekeeper:
         if waiting:
             sentences.append("Terraform waits for the approval with -lock-timeout=30m.")
         elif not name:
-            sentences.append("Check the plan by `infragod check`, or apply by `infragod terraform apply`.")
+            sentences.append("Check the plan: infragod check PLAN")
+            sentences.append("or apply with all of it: infragod terraform apply")
         return RefusalError(sentences, waiting=waiting)
 
     def _decision(self, connection: Connection, ask: Ask) -> str:
@@ -113,6 +117,17 @@ class Gatekeeper:
 def _latest(connection: Connection, workspace: str) -> str:
     found = decisions.recent(connection, workspace=workspace, limit=1)
     return found[0].id if found else ""
+
+
+def _refuse_ended(connection: Connection, token: str, ask: Ask) -> None:
+    """A grant that was used is bound to a state that is no more; that it was used is what its holder needs to know."""
+    found = grant_store.holder(connection, token)
+    state = found.state_at(datetime.now(UTC)) if found else grants.State.ISSUED
+    if found is None or state is grants.State.ISSUED or found.lock_id == ask.lock_id:
+        return
+    raise RefusedError(
+        Reason.STATE, f"grant {found.id} is {state.value} already; make the plan again, check it and take a new one"
+    )
 
 
 def _refuse_other(ask: Ask, found: Mapping[str, Any]) -> None:
