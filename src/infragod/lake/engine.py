@@ -34,7 +34,7 @@ class Engine:
         self.kind = "TEMP TABLE" if shared else "TABLE"
 
     @classmethod
-    def scratch(cls, threads: int = 1) -> Engine:
+    def scratch(cls, threads: int = 1, *, optimise: bool = True) -> Engine:
         """An in-memory engine whose external access is off and whose configuration is locked.
 
         One thread: a plan is small, a second thread costs 24 MiB, and a server decides plans side by side.
@@ -44,6 +44,8 @@ class Engine:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET python_enable_replacements = false")
         connection.execute("SET enable_external_access = false")
+        if not optimise:
+            connection.execute("PRAGMA disable_optimizer")
         connection.execute("SET lock_configuration = true")
         return cls(connection)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import duckdb
@@ -25,9 +26,46 @@ MACROS: Final[Mapping[str, str]] = {
 """Functions that rules may call besides the subset's; each engine brings its own."""
 
 
+SMALL: Final = 2000
+"""Resources up to which making a plan of a statement costs more than it saves: the optimiser is off then."""
+_IDLE: Final[list[Engine]] = []
+_MOST_IDLE: Final = 2
+
+
 def scratch() -> Engine:
     """An empty locked engine with the macros."""
-    engine = Engine.scratch()
+    return _with_macros(Engine.scratch())
+
+
+@contextmanager
+def borrowed(resources: int) -> Iterator[Engine]:
+    """An empty engine for a plan of so many resources; a small plan's is used again, since opening one costs more.
+
+    All that happens in it is one transaction that is rolled back, so that nothing of a plan is there for the next one;
+    an engine in which anything failed is not used again.
+    """
+    if resources > SMALL:
+        with scratch() as engine:
+            yield engine
+        return
+    try:
+        engine = _IDLE.pop()
+    except IndexError:
+        engine = _with_macros(Engine.scratch(optimise=False))
+    try:
+        engine.connection.execute("BEGIN")
+        yield engine
+        engine.connection.execute("ROLLBACK")
+    except BaseException:
+        engine.connection.close()
+        raise
+    if len(_IDLE) < _MOST_IDLE:
+        _IDLE.append(engine)
+    else:
+        engine.connection.close()
+
+
+def _with_macros(engine: Engine) -> Engine:
     for name, body in MACROS.items():
         engine.connection.execute(f"CREATE MACRO {name}{body}")
     return engine

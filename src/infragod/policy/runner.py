@@ -32,7 +32,7 @@ def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS
     due = [rule for rule in rules.rules if concerns(rule, set(resources.get("type", ())))]
     if not due:
         return []
-    with scratch.scratch() as engine:
+    with scratch.borrowed(len(resources.get("address", ()))) as engine:
         for name in sorted({table for rule in due for table in rule.facts.tables} & set(TABLES)):
             columns = tables.get(name) or {column: [] for column in TABLES[name]}
             engine.load("every_attribute" if name == "attribute" else name, TABLES[name], columns)
