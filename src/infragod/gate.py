@@ -28,9 +28,12 @@ from infragod.policy import ask, bundle, context, decide, grants, rules, runner,
 from infragod.policy import store as record_store
 from infragod.policy.bundle import store as bundle_store
 from infragod.policy.context import Context, Forecasts
+from infragod.policy.contract import TABLES
 from infragod.policy.decision import BudgetLine, Decision, document
 from infragod.policy.grants import judge
 from infragod.policy.grants import store as grant_store
+from infragod.policy.simulate import facts as seen
+from infragod.policy.simulate import store as seen_store
 from infragod.policy.waivers import store as waiver_store
 from infragod.price import usage
 from infragod.price.estimate import estimate as price
@@ -67,12 +70,15 @@ def check(request: CheckRequest, house: House) -> Decision:
     used = house.usage(request.usage, law.usage)
     estimate = price(change, house.prices, used, currency=house.settings.currency, as_of=request.today)
     known = house.context(change, estimate, request, law.ownership)
-    facts = tables.tables(change, law.rules.attributes, request.workspace)
-    facts |= context.tables(change, estimate, known, law.rules.tables)
+    kept = request.record and house.settings.facts_days > 0
+    attributes = law.rules.every_attribute if kept else law.rules.attributes
+    facts = tables.tables(change, attributes, request.workspace)
+    facts |= context.tables(change, estimate, known, TABLES if kept else law.rules.tables)
     findings = waivers.apply(
         runner.run(law.rules, facts, today=request.today), known.waivers, request.workspace, request.today
     )
     decision = _decision(request, law, change, estimate, known, findings)
+    decision = replace(decision, facts=seen.pack(facts, attributes) if kept else b"")
     wanted = ask.ask(findings, change, estimate, known, law.authority, (request.actor, request.requester))
     return house.settle(decision, wanted, law.authority, request, known)
 
@@ -231,6 +237,8 @@ class House:
             found = standing.attach(connection, decision, wanted, authority)
             settled = standing.settled(decision, found)
             name = record_store.record(connection, document(settled), teams=teams, key=request.key)
+            if settled.facts:
+                seen_store.keep(connection, name, settled.facts, self.settings.facts_days)
             requests.belongs(connection, found, name)
         link = f"{self.settings.public_url.rstrip('/')}/decisions/{name}" if self.settings.public_url else ""
         return replace(settled, id=name, url=link)

@@ -54,6 +54,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that the server listens on")
     port: int = _setting(8080, "port that the server listens on")
     public_url: str = _setting("", "address under which people reach the server; empty: only `serve` gives links")
+    facts_days: int = _setting(
+        90, "days that what the rules saw of a plan is kept, for `infragod rules simulate`; 0 keeps nothing"
+    )
     grant_minutes: int = _setting(60, "minutes that a grant to apply a plan lasts, at most a day")
     folder: Path = field(default=Path(), metadata={"help": "", "internal": True})
     tables: Mapping[str, Any] = field(default_factory=dict, metadata={"help": "", "internal": True})

@@ -60,11 +60,11 @@ def test_rules_list_and_explain(folder: Folder, rule_text: str, capsys: pytest.C
     assert by_id["cost-of-change"]["parameters"] == {"limit": "5"}
     assert by_id["cost-of-change"]["enabled"] is False
     assert main(["rules", "list"]) == 0
-    assert "\noff        cost-of-change " in capsys.readouterr().out
+    assert "\noff        cost         cost-of-change " in capsys.readouterr().out
     assert main(["rules", "explain", "no-deletes"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(
-        "no-deletes: Nothing of a type is deleted\n\nwhy      Somebody needs it.\nlevel    approval\n"
+        "no-deletes: Nothing of a type is deleted\n\nwhy      Somebody needs it.\npack     own\nlevel    approval\n"
     )
     assert 'types = ["aws_db_*"]   (the default)' in out
     assert main(["rules", "explain", "cost-of-change", "--format", "json"]) == 0

@@ -1,4 +1,4 @@
-"""`infragod rules list|explain|test`: the rules in force, what one of them says, and the tests of the company's own."""
+"""`infragod rules list|explain|simulate|test`: the rules in force, what one says, and tests of the company's own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infragod import settings as settings_module
+from infragod.cli import simulate
 from infragod.errors import InputError
 from infragod.settings import Settings
 
@@ -28,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     explain = verbs.add_parser("explain", help="say what a rule is for, what is in force of it, and its SQL")
     explain.add_argument("id", metavar="ID", help="the rule's id")
     explain.add_argument("--format", choices=("text", "json"), default="text", help="as people or as programs read it")
+    simulate.configure(verbs.add_parser("simulate", help="say what these rules would have said to recorded decisions"))
     test = verbs.add_parser("test", help="lint the company's own rules and run their tests")
     test.add_argument(
         "folder", metavar="DIR", nargs="?", type=Path, help="folder of rules, tests in DIR/tests (default: ./rules)"
@@ -39,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_module.load(args.config)
     if args.verb == "test":
         return _test(settings, args.folder)
+    if args.verb == "simulate":
+        return simulate.run(args, settings)
     from infragod.policy import in_force, rules
 
     found = rules.load(settings, in_force.bundle(settings))

@@ -17,6 +17,7 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.budget.holds.store",
     "infragod.approval.store",
     "infragod.policy.store",
+    "infragod.policy.simulate.store",
     "infragod.policy.bundle.store",
     "infragod.policy.grants.store",
     "infragod.notify.store",

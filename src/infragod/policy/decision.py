@@ -47,10 +47,12 @@ class Decision:
     findings: Sequence[Finding]
     budgets: Sequence[BudgetLine]
     url: str = ""
-    requester: str = ""
-    approval: Mapping[str, Any] | None = None
     teams: Mapping[str, str] = field(default_factory=dict)
     """Address to the team that owns it, as far as known."""
+    requester: str = ""
+    approval: Mapping[str, Any] | None = None
+    facts: bytes = field(default=b"", repr=False)
+    """What the rules saw, packed: kept beside the document, for a simulation of other rules; empty: not kept."""
 
 
 def document(decision: Decision) -> dict[str, Any]:

@@ -77,6 +77,11 @@ class RuleSet:
         return frozenset(name for rule in self.rules for name in rule.header.attributes)
 
     @property
+    def every_attribute(self) -> frozenset[str]:
+        """Attributes that any rule reads, those that are off too: kept, so that they can be tried out later."""
+        return frozenset(name for rule in self.all for name in rule.header.attributes)
+
+    @property
     def tables(self) -> frozenset[str]:
         """Tables that the rules read."""
         return frozenset(name for rule in self.rules for name in rule.facts.tables if name in TABLES)

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _hold_item()
     _apply_grant()
     _estate()
+    _facts()
 
 
 def _outbox() -> None:
@@ -341,3 +342,13 @@ def _estate() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_estate_resource"),
     )
     op.create_index("ix_estate_resource_state_gone_at", "estate_resource", ["state", "gone_at"])
+
+
+def _facts() -> None:
+    op.create_table(
+        "decision_facts",
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["decision.number"], name="fk_decision_facts_number_decision"),
+        sa.PrimaryKeyConstraint("number", name="pk_decision_facts"),
+    )
