@@ -335,3 +335,9 @@ def test_one_month_that_cannot_be_written_takes_the_others_with_it(
         load_bill(write_bill("a.csv", [month(f"2026-{n:02d}") for n in range(6, 11)]))
     assert list(lake.root.rglob("*.parquet")) == []
     assert lake.sources() == []
+
+
+def test_a_month_written_in_several_ways_is_one_month(lake: Lake, write_bill: Any, load_bill: Any) -> None:
+    starts = ["2026-10-01", "2026-10-01T00:00:00Z", "2026-10-01 02:00:00+02:00"]
+    load_bill(write_bill("a.csv", [month("2026-09"), *({"BillingPeriodStart": start} for start in starts)]))
+    assert cost(lake, "x_billing_period, count(*)", "true GROUP BY 1") == [("2026-09", 1), ("2026-10", 3)]

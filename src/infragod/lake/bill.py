@@ -37,12 +37,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Files with the same columns and types; `staged` are the Parquet files to read, in the order of `files`."""
+    """Files with the same columns and types; `staged` are the Parquet files to read, in the order of `files`.
+
+    `starts` are the texts that the files hold as BillingPeriodStart, by the period that each of them means.
+    """
 
     header: Header
     types: Mapping[str, str]
     files: list[SourceFile] = field(default_factory=list)
     staged: list[Path] = field(default_factory=list)
+    starts: dict[Period, set[str]] = field(default_factory=dict)
 
     def raw(self, only: Collection[Path] | None = None, period: Period | None = None) -> str:
         """A relation of the files' own columns, of all files or of some; of one period, as far as the type tells."""
@@ -63,11 +67,12 @@ class Shape:
         return normalise.typed(self.header.columns, self.types, self.raw(only, period), extra)
 
     def _within(self, period: Period) -> str:
-        """A condition on the file's own column, by which the engine skips parts of the file without reading them."""
+        """A condition on the file's own column, so that nothing of another month is read, or at least not converted."""
         name = self.header.columns["BillingPeriodStart"]
         kind = self.types[name]
         if not kind.startswith(("TIMESTAMP", "DATE")):
-            return "true"
+            texts = ", ".join(literal(text) for text in sorted(self.starts.get(period, ())))
+            return f"{normalise.as_read(name, kind)} IN ({texts})" if texts else "false"
         column, first, next_first = quote(name), period.first_day, period.plus(1).first_day
         return f"{column} >= CAST('{first}' AS {kind}) AND {column} < CAST('{next_first}' AS {kind})"
 

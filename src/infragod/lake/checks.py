@@ -74,6 +74,7 @@ def inspect(bill: Bill) -> Inspection:
         mine = Counter({key: sum(row[f"{key[0]}:{key[1]}"] or 0 for row in rows) for key in _counters(shape)})
         counts.update(mine)
         findings += [_finding(bill, row) for row in rows]
+        _remember_starts(shape, rows)
         needed.append(frozenset(title for (kind, title), n in mine.items() if kind == "mend" and n))
         _refuse_bad_values(bill, shape, rows)
     _refuse_missing(findings)
@@ -179,11 +180,14 @@ def _inspection(shape: Shape) -> str:
     raws = [f"{normalise.as_read(name, shape.types[name])} AS {quote(raw)}" for raw, name in names]
     aggregates = ", ".join(f'{sql} AS "{kind}:{name}"' for (kind, name), sql in counted.items())
     extra = ", ".join(["x_file", "file_row_number", *raws])
+    is_text = _family(shape, next(c for c in needed if c.name == "BillingPeriodStart")) == "text"
+    raw_start = quote(_raw("BillingPeriodStart")) if is_text else "NULL::VARCHAR"
     return f"""
         WITH typed AS ({shape.typed(extra=extra)}),
         grouped AS (
             SELECT x_file, "BillingAccountId" AS account, "InvoiceIssuerName" AS issuer, "BillingCurrency" AS currency,
                 "BillingPeriodStart" AS start, "BillingPeriodEnd" AS stop,
+                {raw_start} AS raw_start,
                 count(*) AS rows, min(file_row_number) AS first_row, max("ChargePeriodEnd") AS last_charge, {aggregates}
             FROM typed GROUP BY ALL
         )
@@ -208,6 +212,12 @@ def _finding(bill: Bill, row: dict[str, Any]) -> Finding:
         row["first_row"],
         _utc(row["last_charge"]),
     )
+
+
+def _remember_starts(shape: Shape, rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        if row["start"] is not None and row["raw_start"] is not None:
+            shape.starts.setdefault(Period.of(row["start"]), set()).add(row["raw_start"])
 
 
 def _utc(moment: datetime | None) -> datetime | None:
