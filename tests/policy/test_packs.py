@@ -10,7 +10,7 @@ import pytest
 
 from infragod.cli.main import main
 from infragod.errors import SetupError
-from infragod.policy import packs, rules, runner
+from infragod.policy import concern, header, packs, rules
 from infragod.policy.bundle import Bundle, gather
 from infragod.policy.rules import Rule
 from infragod.resource import Level
@@ -82,7 +82,27 @@ def test_the_list_of_one_pack(folder: Folder, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_rule_is_run_only_where_there_is_something_for_it(folder: Folder) -> None:
-    rule = by_id(folder())["nat-outside-production"]
-    assert runner.concerns(rule, {"aws_instance", "aws_nat_gateway"})
-    assert not runner.concerns(rule, {"aws_instance"})
-    assert runner.concerns(by_id(folder())["mandatory-tags"], set())
+    found = by_id(folder('[rules.allowed-regions]\nregions = ["us-*"]\n'))
+    gateway = {"resource": {"type": ["aws_nat_gateway"], "action": ["create"]}}
+    machine = {"resource": {"type": ["aws_instance"], "action": ["update"]}}
+    names = {name: {r.id for r in concern.due(list(found.values()), t)} for name, t in (("g", gateway), ("m", machine))}
+    assert "nat-outside-production" in names["g"] - names["m"]
+    assert "expiry-tag" in names["m"] - names["g"]  # the types are those of its parameter
+    assert {"mandatory-tags", "allowed-regions", "unpriced-resources"} <= names["g"] & names["m"]
+    assert not {"cost-by-environment", "freeze-period", "budget-of-owner", "stateful-delete"} & names["m"]
+    asked = {**machine, "attribute": {"name": ["instance_type"]}, "budget": {"team": ["checkout"]}}
+    more = {rule.id for rule in concern.due(list(found.values()), asked)} - names["m"]
+    assert more == {"old-generation", "expensive-family", "budget-of-owner", "budget-spent"}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('types = ["$type"]', "a parameter of type patterns in types is '\\$type'; it is one of \\$types"),
+        ('needs = ["nothing"]', "needs is 'nothing'; it is one of types, plan, resource"),
+        ('actions = ["destroy"]', "actions is 'destroy'; it is one of create"),
+    ],
+)
+def test_what_a_rule_needs_must_be_there(rule_text: str, line: str, words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        header.parse(rule_text.replace("-- mend", f"-- {line}\n-- mend", 1), "x")

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from infragod.errors import SetupError
 from infragod.policy.parameter import DIRECTIONS, SCALAR_TYPES, TABLE_TYPES, Parameter
-from infragod.resource import Level
+from infragod.resource import PLAN_TABLES, Action, Level
 
 AT: Final = ("plan", "estate")
 UNKNOWN: Final = ("warn", "approve", "deny")
 REQUIRED: Final = ("id", "title", "why", "level", "at", "unknown", "mend")
-OPTIONAL: Final = ("pack", "types", "enabled", "attributes", "parameters")
+OPTIONAL: Final = ("pack", "types", "actions", "needs", "enabled", "attributes", "parameters")
 OWN: Final = "own"
 """The pack of a rule that names none."""
 PARAMETER_KEYS: Final = ("type", "default", "tighter", "help")
@@ -29,7 +29,7 @@ RESERVED: Final = ("today", "level", "enabled", "unknown")
 class Header:
     """What a rule file says of itself.
 
-    `types` are patterns of the types of resources that it judges: without one of them there is nothing to run it for.
+    `types`, `actions` and `needs` say what must be there for it to find anything: without it the rule is not run.
     """
 
     id: str
@@ -42,6 +42,8 @@ class Header:
     mend: str
     enabled: bool
     types: tuple[str, ...]
+    actions: tuple[str, ...]
+    needs: tuple[str, ...]
     attributes: tuple[str, ...]
     parameters: tuple[Parameter, ...]
 
@@ -61,6 +63,7 @@ def parse(text: str, where: str) -> Header:
     except tomllib.TOMLDecodeError as error:
         raise SetupError(f"{where}: the header is not valid TOML: {error}; correct that line") from None
     _keys(document, REQUIRED, REQUIRED + OPTIONAL, where)
+    parameters = _parameters(document.get("parameters", {}), where)
     return Header(
         id=_matching(document["id"], _ID, "id", "small letters, digits and hyphens", where),
         pack=_matching(document.get("pack", OWN), _ID, "pack", "small letters, digits and hyphens", where),
@@ -71,9 +74,11 @@ def parse(text: str, where: str) -> Header:
         unknown=_one_of(document["unknown"], UNKNOWN, "unknown", where),
         mend=_text(document["mend"], "mend", where),
         enabled=_boolean(document.get("enabled", True), "enabled", where),
-        types=_texts(document.get("types", []), "types", where),
+        types=_types(document.get("types", []), parameters, where),
+        actions=_texts(document.get("actions", []), "actions", where, tuple(Action)),
+        needs=_needs(document.get("needs", []), parameters, where),
         attributes=_texts(document.get("attributes", []), "attributes", where),
-        parameters=_parameters(document.get("parameters", {}), where),
+        parameters=parameters,
     )
 
 
@@ -84,6 +89,21 @@ def _keys(document: Mapping[str, Any], required: tuple[str, ...], known: tuple[s
     for key in document:
         if key not in known:
             raise SetupError(f"{where}: the header has the unknown key {key!r}; known are {', '.join(known)}")
+
+
+def _types(value: Any, parameters: tuple[Parameter, ...], where: str) -> tuple[str, ...]:
+    known = tuple(f"${p.name}" for p in parameters if p.type == "patterns")
+    for item in _texts(value, "types", where):
+        if item.startswith("$"):
+            _one_of(item, known, "a parameter of type patterns in types", where)
+    return tuple(value)
+
+
+def _needs(value: Any, parameters: tuple[Parameter, ...], where: str) -> tuple[str, ...]:
+    known = (*(p.name for p in parameters), *PLAN_TABLES)
+    for name in (name for item in _texts(value, "needs", where) for name in item.split(" or ")):
+        _one_of(name, known, "needs", where)
+    return tuple(value)
 
 
 def _parameters(document: Any, where: str) -> tuple[Parameter, ...]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from infragod.errors import SetupError
 from infragod.focus import exact
 from infragod.lake import scratch
 from infragod.lake.engine import Engine
-from infragod.policy import arguments
+from infragod.policy import arguments, concern
 from infragod.policy.contract import TABLES
 from infragod.policy.rules import EFFECTS, Rule, RuleSet
 from infragod.resource import Finding, Result
@@ -29,7 +28,7 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS) -> list[Finding]:
     """Findings of the rules over `tables`, in the order of the rules' ids and of the plan."""
     resources = tables.get("resource", {})
-    due = [rule for rule in rules.rules if concerns(rule, set(resources.get("type", ())))]
+    due = concern.due(rules.rules, tables)
     if not due:
         return []
     with scratch.borrowed(len(resources.get("address", ()))) as engine:
@@ -40,12 +39,6 @@ def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS
         order = {address: i for i, address in enumerate(resources.get("address", ()))}
         found = [sorted(judge(engine, rule, today, seconds), key=partial(_place, order)) for rule in due]
     return [finding for findings in found for finding in findings]
-
-
-def concerns(rule: Rule, types: Collection[str]) -> bool:
-    """Whether `types` of resources hold one that the rule judges; a rule that names none judges all."""
-    wanted = rule.header.types
-    return not wanted or any(fnmatchcase(kind, pattern) for kind in types for pattern in wanted)
 
 
 def _place(order: Mapping[str, int], finding: Finding) -> tuple[int, str, str]:

@@ -6,6 +6,7 @@
 -- at = ["plan", "estate"]
 -- unknown = "warn"
 -- attributes = ["instance_type", "instance_class", "node_type", "cache_node_type", "broker_node_group_info.0.instance_type", "cluster_config.0.instance_type", "instance_types", "machine_type", "tier", "settings.0.tier", "node_config.0.machine_type", "size", "vm_size", "default_node_pool.0.vm_size"]
+-- needs = ["types", "attribute"]
 -- mend = "use one of {allowed}"
 -- [parameters.types]
 -- type = "patterns"

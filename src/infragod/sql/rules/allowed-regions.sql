@@ -5,6 +5,7 @@
 -- level = "mandatory"
 -- at = ["plan", "estate"]
 -- unknown = "warn"
+-- needs = ["regions"]
 -- mend = "move it to {allowed}"
 -- [parameters.regions]
 -- type = "patterns"

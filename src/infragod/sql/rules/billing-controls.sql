@@ -5,6 +5,8 @@
 -- level = "approval"
 -- at = ["plan"]
 -- unknown = "warn"
+-- types = ["$types"]
+-- actions = ["update", "replace", "delete", "forget"]
 -- mend = "keep it, or have its end approved by whoever answers for the bill"
 -- [parameters.types]
 -- type = "patterns"

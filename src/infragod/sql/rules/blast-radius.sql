@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan"]
 -- unknown = "warn"
+-- actions = ["delete", "replace"]
 -- mend = "check for a renamed module (write moved blocks), a changed provider or a wrong workspace; apply in parts"
 -- [parameters.percent]
 -- type = "decimal"

@@ -5,6 +5,7 @@
 -- level = "approval"
 -- at = ["plan"]
 -- unknown = "warn"
+-- needs = ["budget or budget_required"]
 -- mend = "make the change smaller, free some of the budget, or ask a lead of {team} for an approval"
 -- [parameters.percent]
 -- type = "decimal"

@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan"]
 -- unknown = "warn"
+-- needs = ["budget"]
 -- mend = "free some of what {team} runs, wait for the next month, or ask for a larger budget"
 -- [parameters.percent]
 -- type = "decimal"

@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan"]
 -- unknown = "warn"
+-- needs = ["limits"]
 -- mend = "make it smaller, or move it to the environment that it belongs to"
 -- [parameters.limits]
 -- type = "limits"

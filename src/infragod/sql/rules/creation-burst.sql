@@ -5,6 +5,7 @@
 -- level = "approval"
 -- at = ["plan"]
 -- unknown = "deny"
+-- actions = ["create"]
 -- mend = "check count and for_each of {block}, create fewer at once, or ask for an approval"
 -- [parameters.in_all]
 -- type = "integer"

@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_db_instance", "aws_dynamodb_table", "aws_vpc_peering_connection", "aws_ec2_transit_gateway_peering_attachment", "aws_ami_copy", "aws_ebs_snapshot_copy"]
 -- attributes = ["replicate_source_db", "replica.0.region_name", "peer_region", "source_ami_region", "source_region"]
+-- needs = ["attribute"]
 -- mend = "keep it in {region}, or have the copy approved by whoever pays for the traffic"
 -- [parameters.allowed]
 -- type = "patterns"

@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_ebs_volume", "aws_instance", "aws_db_instance", "google_compute_disk", "google_compute_instance"]
 -- attributes = ["size", "allocated_storage", "root_block_device.0.volume_size", "boot_disk.0.initialize_params.0.size"]
+-- needs = ["attribute"]
 -- mend = "begin with {most} GB or less, and let it grow"
 -- [parameters.limits]
 -- type = "limits"

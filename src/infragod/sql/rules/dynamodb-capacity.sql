@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_dynamodb_table"]
 -- attributes = ["billing_mode", "read_capacity", "write_capacity"]
+-- needs = ["attribute"]
 -- mend = 'set billing_mode = "PAY_PER_REQUEST", or bring the capacity down and let it scale'
 -- [parameters.most]
 -- type = "integer"

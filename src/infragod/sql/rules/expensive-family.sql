@@ -6,6 +6,7 @@
 -- at = ["plan"]
 -- unknown = "warn"
 -- attributes = ["instance_type", "instance_class", "node_type", "machine_type", "settings.0.tier", "node_config.0.machine_type", "size", "vm_size"]
+-- needs = ["attribute"]
 -- mend = "take a smaller machine, or ask for an approval that says until when it runs"
 -- [parameters.families]
 -- type = "patterns"

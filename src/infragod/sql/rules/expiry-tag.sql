@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan", "estate"]
 -- unknown = "warn"
+-- types = ["$types"]
 -- mend = 'add {key} = "YYYY-MM-DD", at most {days} days from today, to its tags or labels'
 -- [parameters.key]
 -- type = "text"

@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_db_instance", "aws_rds_cluster", "aws_eks_cluster", "aws_elasticache_cluster", "aws_elasticache_replication_group"]
 -- attributes = ["engine", "engine_version", "version", "engine_lifecycle_support", "upgrade_policy.0.support_type"]
+-- needs = ["attribute"]
 -- mend = "move to a newer version"
 -- [parameters.ahead]
 -- type = "integer"

@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan", "estate"]
 -- unknown = "warn"
+-- needs = ["tag"]
 -- mend = "remove the tag {key}; name a team instead of a person, and keep secrets in a secret store"
 -- [parameters.keys]
 -- type = "patterns"

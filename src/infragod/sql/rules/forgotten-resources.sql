@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan"]
 -- unknown = "warn"
+-- actions = ["forget"]
 -- mend = "delete it, or import it where it belongs, and say who pays for it"
 -- [parameters.free]
 -- type = "boolean"

@@ -5,6 +5,7 @@
 -- level = "approval"
 -- at = ["plan"]
 -- unknown = "approve"
+-- needs = ["periods or weekdays"]
 -- mend = "wait until {until}, or ask for an approval"
 -- [parameters.periods]
 -- type = "table"

@@ -8,6 +8,7 @@
 -- unknown = "warn"
 -- types = ["aws_s3_bucket", "aws_ecr_repository", "google_storage_bucket"]
 -- attributes = ["lifecycle_rule.0", "bucket", "name", "repository"]
+-- actions = ["create"]
 -- mend = "add {wanted} that names it"
 -- [parameters.companions]
 -- type = "table"

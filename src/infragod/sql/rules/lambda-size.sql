@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_lambda_function", "aws_lambda_provisioned_concurrency_config"]
 -- attributes = ["memory_size", "provisioned_concurrent_executions"]
+-- needs = ["attribute"]
 -- mend = "measure what it uses, and set {attribute} to that"
 -- [parameters.memory]
 -- type = "integer"

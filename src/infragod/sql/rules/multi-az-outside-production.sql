@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_db_instance", "aws_elasticache_replication_group", "aws_docdb_cluster", "google_sql_database_instance", "google_redis_instance"]
 -- attributes = ["multi_az", "multi_az_enabled", "settings.0.availability_type", "tier"]
+-- needs = ["attribute"]
 -- mend = "set {attribute} to {value}, or correct its environment"
 -- [parameters.production]
 -- type = "list"

@@ -6,6 +6,7 @@
 -- at = ["plan"]
 -- unknown = "warn"
 -- types = ["aws_nat_gateway", "google_compute_router_nat"]
+-- actions = ["create"]
 -- mend = "keep one NAT gateway in {environment}, or use endpoints for the services that take the traffic"
 -- [parameters.production]
 -- type = "list"

@@ -6,6 +6,7 @@
 -- at = ["plan", "estate"]
 -- unknown = "warn"
 -- attributes = ["instance_type", "instance_class", "node_type", "type", "volume_type", "root_block_device.0.volume_type", "machine_type", "settings.0.tier", "node_config.0.machine_type"]
+-- needs = ["attribute"]
 -- mend = "use {successor}, after a trial"
 -- [parameters.successors]
 -- type = "table"

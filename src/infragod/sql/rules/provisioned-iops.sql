@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_ebs_volume", "aws_instance", "aws_db_instance"]
 -- attributes = ["type", "iops", "storage_type", "root_block_device.0.volume_type", "root_block_device.0.iops"]
+-- needs = ["attribute"]
 -- mend = "use gp3 with iops = {iops}, after a trial"
 -- [parameters.iops]
 -- type = "integer"

@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_eip", "aws_instance", "google_compute_address", "google_compute_instance"]
 -- attributes = ["associate_public_ip_address", "address_type", "network_interface.0.access_config.0.network_tier"]
+-- actions = ["create"]
 -- mend = "put the machines behind a load balancer or a private endpoint"
 -- [parameters.most]
 -- type = "integer"

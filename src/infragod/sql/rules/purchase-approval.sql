@@ -5,6 +5,8 @@
 -- level = "approval"
 -- at = ["plan"]
 -- unknown = "warn"
+-- types = ["$types"]
+-- actions = ["create", "replace"]
 -- mend = "ask whoever buys commitments; they see what is committed already"
 -- [parameters.types]
 -- type = "patterns"

@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_autoscaling_group", "aws_eks_node_group", "aws_appautoscaling_target", "google_container_node_pool", "google_compute_autoscaler", "google_compute_region_autoscaler"]
 -- attributes = ["max_size", "scaling_config.0.max_size", "max_capacity", "autoscaling.0.max_node_count", "autoscaling.0.total_max_node_count", "autoscaling_policy.0.max_replicas"]
+-- needs = ["attribute"]
 -- mend = "set the maximum to what the load needs on its worst day"
 -- [parameters.most]
 -- type = "limits"

@@ -7,6 +7,7 @@
 -- unknown = "warn"
 -- types = ["aws_autoscaling_group", "aws_eks_node_group", "google_container_node_pool"]
 -- attributes = ["max_size", "scaling_config.0.max_size", "autoscaling.0.max_node_count", "autoscaling.0.total_max_node_count"]
+-- needs = ["attribute"]
 -- mend = "lower the maximum, or tell the owner of the budget what it may come to"
 -- [parameters.limit]
 -- type = "decimal"

@@ -6,6 +6,7 @@
 -- enabled = false
 -- at = ["plan", "estate"]
 -- unknown = "warn"
+-- types = ["$types"]
 -- mend = 'add {key} = "office-hours", or what your scheduler reads, to its tags or labels'
 -- [parameters.key]
 -- type = "text"

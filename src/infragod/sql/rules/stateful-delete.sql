@@ -5,6 +5,8 @@
 -- level = "approval"
 -- at = ["plan"]
 -- unknown = "warn"
+-- types = ["$types"]
+-- actions = ["delete", "replace"]
 -- mend = "keep it by lifecycle.prevent_destroy or a moved block, or take a backup and ask for an approval"
 -- [parameters.types]
 -- type = "patterns"

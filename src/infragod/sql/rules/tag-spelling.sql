@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan", "estate"]
 -- unknown = "warn"
+-- needs = ["tag"]
 -- mend = "write the key as {wanted}"
 -- [parameters.keys]
 -- type = "list"

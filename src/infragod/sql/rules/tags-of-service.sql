@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan", "estate"]
 -- unknown = "warn"
+-- needs = ["service"]
 -- mend = "{todo}"
 -- [parameters.known]
 -- type = "boolean"

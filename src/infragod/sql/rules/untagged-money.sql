@@ -5,6 +5,7 @@
 -- level = "advisory"
 -- at = ["plan"]
 -- unknown = "warn"
+-- needs = ["team"]
 -- mend = "give {address_of_most} and its like the tag of their team, or name them in ownership.toml"
 -- [parameters.limit]
 -- type = "decimal"
