@@ -21,7 +21,8 @@ EMPTY: Final = "nothing is loaded yet; load a bill by `infragod load focus FILE 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
-    parser.add_argument("name", metavar="NAME", help="showback, spend, owners, services, resources or charges")
+    more = "workspaces, modules, repositories or unmanaged"
+    parser.add_argument("name", metavar="NAME", help=f"showback, spend, owners, services, resources, charges, {more}")
     parser.add_argument("--month", type=Period.parse, metavar="YYYY-MM", help="one month (default: all there are)")
     parser.add_argument("--from", dest="first", type=Period.parse, metavar="YYYY-MM", help="first month")
     parser.add_argument("--to", dest="last", type=Period.parse, metavar="YYYY-MM", help="last month")

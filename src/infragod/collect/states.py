@@ -107,7 +107,7 @@ def _file(path: Path, below: Path) -> Found:
         except OSError as error:
             raise InputError(f"cannot read {path}: {error.strerror}; check its rights") from None
 
-    name = below.as_posix() if path.name.endswith(SUFFIX) else f"{below.as_posix()}{SUFFIX}"
+    name = below.as_posix() if path.name.endswith(SUFFIX) else below.with_suffix(SUFFIX).as_posix()
     return Found(name, str(path), datetime.fromtimestamp(path.stat().st_mtime, UTC), read)
 
 

@@ -139,4 +139,4 @@ def _sql_type(report: Report, name: str) -> str:
     if name in report.money:
         return SQL_TYPES[Kind.MONEY]
     kinds = {c.name: c.kind for c in COST_COLUMNS} | {"quantity": Kind.QUANTITY}
-    return "BIGINT" if name in ("services", "resources") else SQL_TYPES[kinds.get(name, Kind.TEXT)]
+    return "BIGINT" if name in ("services", "resources", "workspaces") else SQL_TYPES[kinds.get(name, Kind.TEXT)]

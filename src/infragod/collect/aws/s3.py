@@ -51,7 +51,9 @@ def _client() -> S3Client:
     except ModuleNotFoundError:
         raise SetupError("boto3 is missing, which reads S3; install it by `pip install 'infragod[aws]'`") from None
     try:
-        return boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10))
+        return boto3.session.Session().client(
+            "s3", config=Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10)
+        )
     except (BotoCoreError, ValueError) as error:
         raise SetupError(f"S3 cannot be used: {str(error).rstrip('.')}; check the AWS configuration") from None
 
