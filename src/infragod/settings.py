@@ -46,6 +46,7 @@ class Settings:
     )
     currency: str = _setting("USD", "ISO 4217 code of the currency that prices and budgets are in")
     workspace: str = _setting("", "name of the workspace that is checked; empty: the plan file's folder")
+    requester: str = _setting("", "for whom a pipeline asks, who may not approve the plan; empty: whoever runs it")
     engine: str = _setting("duckdb", "engine that reads the lake")
     retention_days: int = _setting(30, "days that replaced files of the lake are kept")
     ownership: Path = _setting(Path("ownership.toml"), "file that says how owners are found, beside the settings file")

@@ -159,4 +159,17 @@ def test_the_access_log_holds_no_query_and_no_token(empty: TestClient, caplog: p
 
 def test_the_api_is_these_paths_and_no_others(empty: TestClient) -> None:
     description = empty.get("/v1/openapi.json").json()
-    assert set(description["paths"]) == {"/v1/checks", "/v1/decisions/{name}", "/healthz", "/readyz"}
+    assert set(description["paths"]) == {
+        "/healthz",
+        "/readyz",
+        "/v1/approvals",
+        "/v1/checks",
+        "/v1/decisions/{name}",
+        "/v1/decisions/{name}/approval",
+        "/v1/decisions/{name}/break-glass",
+        "/v1/grants",
+        "/v1/grants/{name}",
+        "/v1/grants/{name}/claim",
+        "/v1/grants/{name}/finish",
+        "/v1/state/{workspace}",
+    }

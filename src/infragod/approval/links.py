@@ -67,6 +67,7 @@ def make(
     authority: Authority,
     *,
     by: str,
+    maker: Account,
     hours: int = HOURS,
     at: datetime | None = None,
 ) -> str:
@@ -75,7 +76,9 @@ def make(
     request = store.of_decision(connection, decision)
     if request is None:
         raise InputError(f"decision {decision} asks for no approval; there is nothing to make a link for")
-    if by in request.requesters or authority.called(frozenset({by})) & authority.called(request.requesters):
+    if {by, maker.name} & request.requesters or authority.called(frozenset({by})) & authority.called(
+        request.requesters
+    ):
         raise InputError(f"{by} asked for decision {decision}, and so may not make the link that approves it")
     if not requests.may_answer(request, Account("link", person), authority, at):
         raise InputError(

@@ -14,6 +14,7 @@ PREFIX: Final = "igt_"
 SCOPES: Final[dict[str, str]] = {
     "check": "post plans to be decided",
     "read": "read decisions, reports and budgets",
+    "approve": "approve what approvals.toml lets the person of that token approve",
     "state": "fetch states, and lock them for a plan",
     "state-write": "move, remove and push states, and break locks; no apply",
     "apply": "take grants, and apply what a grant allows",

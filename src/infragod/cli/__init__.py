@@ -8,6 +8,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     # name: (module, one line of help); the order is the one of `infragod --help`
     "check": ("infragod.cli.check", "decide whether a Terraform plan may be applied"),
     "comment": ("infragod.cli.comment", "put a decision into the pull or merge request"),
+    "approve": ("infragod.cli.approve", "ask for approvals, give them, refuse them"),
+    "waive": ("infragod.cli.waive", "let a finding pass for a while, and end that"),
+    "break-glass": ("infragod.cli.break_glass", "let a denied plan pass in an emergency; opens an incident"),
+    "incidents": ("infragod.cli.incidents", "list and close incidents"),
     "estimate": ("infragod.cli.estimate", "say what a Terraform plan costs"),
     "rules": ("infragod.cli.rules", "list, test and explain the rules"),
     "terraform": ("infragod.cli.terraform", "run terraform behind the gate: plan, apply and all the rest"),

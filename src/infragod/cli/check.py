@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text", help="how the decision is printed (default: text)")
     parser.add_argument("--usage", type=Path, metavar="FILE", help="expected usage (default: usage.toml)")
     parser.add_argument("--workspace", metavar="NAME", help="workspace that the plan belongs to (default: its folder)")
+    parser.add_argument("--requester", metavar="NAME", help="for whom a pipeline asks; they may not approve the plan")
     parser.add_argument("--no-record", action="store_true", help="do not keep this decision")
     parser.epilog = (
         "Exit: 0 allowed (with warnings too), 1 denied, 3 approval needed, 2 the input or the set-up is wrong."
@@ -35,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check the plan that `args` name."""
     settings = settings_module.load(args.config)
+    settings = replace(settings, requester=args.requester or settings.requester)
     source = None if args.plan == "-" else Path(args.plan)
     workspace = args.workspace or settings.workspace or _folder_name(source)
     document = _decide(args, settings, source, workspace)
@@ -83,6 +86,7 @@ def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, w
             today=datetime.now(UTC).date(),
             usage=args.usage,
             record=not args.no_record,
+            requester=settings.requester,
         )
         return document(gate.check(request, house))
 

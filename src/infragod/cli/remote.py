@@ -80,6 +80,7 @@ def _post(settings: Settings, body: bytes, workspace: str, *, record: bool, chan
     }
     query = {"workspace": workspace, "record": "true" if record else "false"}
     query |= {"change_request": change_request} if change_request else {}
+    query |= {"requester": settings.requester} if settings.requester else {}
     packed = gzip.compress(body, 5)
     with httpx.Client(timeout=settings.timeout) as client:
         for attempt in range(1, TRIES + 1):

@@ -23,7 +23,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     create = verbs.add_parser("create", help="make a token and print it, this once")
     create.add_argument("name", metavar="NAME", help="what it is for, for example the pipeline's name")
     create.add_argument(
-        "--scope", required=True, metavar="SCOPE[,SCOPE]", help="what it may do: check, read, state, state-write, apply"
+        "--scope",
+        required=True,
+        metavar="SCOPE[,SCOPE]",
+        help="what it may do: check, read, approve, state, state-write, apply",
     )
     create.add_argument("--expires", type=int, metavar="DAYS", help="days until it ends (default: never)")
     show = verbs.add_parser("list", help="list the tokens; they themselves are not kept")

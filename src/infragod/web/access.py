@@ -70,6 +70,13 @@ def bearer(request: Request, credentials: HTTPAuthorizationCredentials | None, s
     )
 
 
+def approver(request: Request) -> str | None:
+    """The name of the token that this session logged in with, if that may approve; who only sits here may not."""
+    site = site_of(request)
+    number = site.signer.read(request.cookies.get(cookie_name(request), ""))
+    return None if number is None else _token_name(site, number, "approve")
+
+
 def login(request: Request, secret: str) -> str | None:
     """The cookie value for the holder of a token with the scope `read`; None if it is none."""
     site = site_of(request)
@@ -100,12 +107,12 @@ def _known(request: Request) -> str | None:
     return None if number is None else _token_name(site, number)
 
 
-def _token_name(site: Site, number: str) -> str | None:
+def _token_name(site: Site, number: str, scope: str = "read") -> str | None:
     """The name of the token that logged in, if it is still in force: revoking it ends its sessions."""
     now = datetime.now(UTC)
     with site.database.read() as connection:
         found = next((t for t in tokens.tokens(connection) if str(t.id) == number), None)
-    return found.name if found and found.state(now) == "valid" and "read" in found.scopes else None
+    return found.name if found and found.state(now) == "valid" and scope in found.scopes else None
 
 
 @dataclass(frozen=True, slots=True)

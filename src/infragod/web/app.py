@@ -17,8 +17,9 @@ from infragod.gate import House
 from infragod.notify import webhooks
 from infragod.settings import Settings
 from infragod.web import errors, static
-from infragod.web.api import checks, decisions, grants, health, state
+from infragod.web.api import approvals, checks, decisions, grants, health, state
 from infragod.web.middleware import Guard
+from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import login, overview, showback
 from infragod.web.site import Site, today
@@ -28,6 +29,8 @@ WARM_SECONDS: Final = 30
 _log = logging.getLogger("infragod.web")
 
 ROUTERS = (
+    approvals.router,
+    approval_pages.router,
     checks.router,
     decisions.router,
     grants.router,

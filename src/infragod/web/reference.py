@@ -24,7 +24,7 @@ def _path(path: str, ways: Mapping[str, Any]) -> Iterator[str]:
     for verb, way in ways.items():
         yield f"## {verb.upper()} {path}\n"
         yield f"{way['summary']}. {way.get('description', '')}".strip() + "\n"
-        if "requestBody" in way:
+        if "description" in way.get("requestBody", {}):
             yield f"Body: {way['requestBody']['description']}.\n"
         if way.get("parameters"):
             yield from ("| parameter | where | needed | what |", "|---|---|---|---|")

@@ -23,7 +23,12 @@ from infragod.web.hosts import Hosts
 from infragod.web.session import Signer
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-SECTIONS: Final = (("/", "Overview"), ("/showback", "Showback"), ("/decisions", "Decisions"))
+SECTIONS: Final = (
+    ("/", "Overview"),
+    ("/showback", "Showback"),
+    ("/decisions", "Decisions"),
+    ("/approvals", "Approvals"),
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from infragod.approval.authority import Account, Authority, Person
 from infragod.approval.delegation import speaks_for, voices
@@ -153,6 +153,39 @@ def void(connection: Connection, decision: str, by: str, reason: str, at: dateti
     store.change(connection, request.number, state="void", ended_at=at, ended_by=by)
     audit.append(connection, "approval.void", by, {"decision": decision, "request": request.number, "reason": reason})
     return _state(_by_number(connection, request.number), Authority(), at)
+
+
+def withdraw(
+    connection: Connection,
+    decision: str,
+    account: Account,
+    reason: str,
+    authority: Authority,
+    at: datetime | None = None,
+) -> State:
+    """Take back a request; only who asked may."""
+    request = _of(connection, decision)
+    person = authority.person(account)
+    asked = account.name in request.requesters
+    if not asked and (person is None or person.name not in authority.called(request.requesters)):
+        raise InputError(f"{person.name if person else account.name} did not ask for decision {decision}")
+    return void(connection, decision, person.name if person else account.name, reason, at)
+
+
+def row(request: Request, decision: str, at: datetime) -> dict[str, Any]:
+    """A request as lists show it."""
+    return {
+        "decision": decision,
+        "workspace": request.workspace,
+        "state": request.value(at),
+        "opened_at": request.opened_at.isoformat(),
+        "until": request.expires_at.isoformat(),
+        "rules": sorted({item.rule for item in request.items}),
+        "for": "; ".join(dict.fromkeys(need.who for need in request.needs)),
+        "requesters": sorted(request.requesters),
+        "votes": [{"person": vote.person, "answer": vote.answer} for vote in request.votes],
+        "reason": request.reason,
+    }
 
 
 def may_answer(request: Request, account: Account, authority: Authority, at: datetime) -> bool:

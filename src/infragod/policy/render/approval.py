@@ -26,6 +26,8 @@ def _lines(approval: Mapping[str, Any], decision: str) -> Iterator[str]:
         glass = approval["break_glass"]
         yield f"glass broken by {glass['person']} until {moment(approval['until'])}: {glass['reason']}"
         return
+    if approval.get("reason"):
+        yield f"asked: {approval['reason']}"
     if approval.get("lost"):
         yield f"lost: {approval['lost']}"
     state = approval["state"]

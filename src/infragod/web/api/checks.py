@@ -75,6 +75,9 @@ async def post_check(
     change_request: Annotated[
         str, Query(max_length=300, description="pull request of the plan; its own unused grant counts as no hold")
     ] = "",
+    requester: Annotated[
+        str, Query(max_length=200, description="for whom a pipeline asks: they may not approve the plan")
+    ] = "",
     idempotency_key: Annotated[
         str | None, Header(min_length=1, max_length=200, description="asked again with the same key: the same answer")
     ] = None,
@@ -90,6 +93,7 @@ async def post_check(
         today=today(),
         record=record,
         change_request=change_request,
+        requester=requester,
     )
     if idempotency_key is not None and record:
         asked = await run_in_threadpool(functools.partial(_keyed, asked, token, idempotency_key))

@@ -59,6 +59,16 @@ GRANT: Final[dict[int | str, dict[str, Any]]] = {
     409: _error("refused: `refusal` is denied, approval, refused, local, outdated, budget, state or binding"),
     422: _error("the body is wrong"),
 }
+APPROVALS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "requests that wait, newest first"},
+    **_DENIED,
+}
+APPROVAL: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "how it stands now, as `approval` in docs/reference/check.schema.json"},
+    **_DENIED,
+    404: _error("there is no such decision"),
+    422: _error("why that may not be: four eyes, not in approvals.toml, answered, expired, withdrawn"),
+}
 READY: Final[dict[int | str, dict[str, Any]]] = {
     503: {
         "description": "something is missing; `failing` names it",

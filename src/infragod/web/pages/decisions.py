@@ -11,8 +11,9 @@ from infragod.errors import InputError
 from infragod.policy import store
 from infragod.policy.render.fold import counted, folds
 from infragod.resource import Verdict
-from infragod.web.access import site_of, viewer
+from infragod.web.access import approver, site_of, viewer
 from infragod.web.errors import RequestError
+from infragod.web.pages import approvals
 
 PAGE: Final = 50
 SHOWN: Final = 200
@@ -55,9 +56,12 @@ def one(request: Request, name: Annotated[str, Path(max_length=40)]) -> Response
     site = site_of(request)
     with site.database.read() as connection:
         found = store.get(connection, name)
-    if found is None:
-        raise RequestError(HTTPStatus.NOT_FOUND, "There is no decision of that id; the list shows those that are kept.")
-    return site.page(request, "decision.html", {"decision": found, **_prepared(found)})
+        if found is None:
+            raise RequestError(
+                HTTPStatus.NOT_FOUND, "There is no decision of that id; the list shows those that are kept."
+            )
+        asked = approvals.shown(request, connection, found, approver(request))
+    return site.page(request, "decision.html", {"decision": found, **asked, **_prepared(found)})
 
 
 def _prepared(found: dict[str, Any]) -> dict[str, Any]:

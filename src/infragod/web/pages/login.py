@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated, Final
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from infragod.web import access
 from infragod.web.access import same_origin, site_of
-from infragod.web.errors import RequestError
+from infragod.web.forms import fields
 from infragod.web.session import LIFETIME
 
 FORM_LIMIT: Final = 4096
@@ -29,8 +28,8 @@ def form(request: Request, target: Annotated[str, Query(alias="next", max_length
 @router.post("/login", dependencies=[Depends(same_origin)])
 async def login(request: Request) -> Response:
     """Set the session's cookie and go where the visitor wanted to."""
-    fields = await _fields(request)
-    target, secret = fields.get("next", "/"), fields.get("token", "").strip()
+    given = await fields(request, FORM_LIMIT)
+    target, secret = given.get("next", "/"), given.get("token", "").strip()
     cookie = await run_in_threadpool(access.login, request, secret)
     if cookie is None:
         return _form(request, target, wrong=True)
@@ -60,17 +59,6 @@ def local(target: str) -> str:
     """`target` if it is a place of this server, else the first page: a link must not lead elsewhere after login."""
     fine = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if fine else "/"
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The fields of the small form that was posted."""
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > FORM_LIMIT:
-            raise RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is no token of this server.")
-    fields = parse_qs(content.decode("utf-8", "replace"), max_num_fields=8)
-    return {name: values[0] for name, values in fields.items()}
 
 
 def _form(request: Request, target: str, *, wrong: bool = False, resume: bool = False) -> Response:
