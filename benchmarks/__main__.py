@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHMARKS = ("startup", "plan", "check", "load", "showback")
+BENCHMARKS = ("startup", "plan", "check", "load", "showback", "server")
 
 
 def main() -> int:

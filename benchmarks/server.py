@@ -26,6 +26,7 @@ from queue import Queue
 from typing import Final
 
 import httpx
+
 from check import example, grown
 from process import compiled, infragod, machine
 
