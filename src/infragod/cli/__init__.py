@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "org": ("infragod.cli.org", "import teams, services and cost centres"),
     "budgets": ("infragod.cli.budgets", "import budgets"),
     "token": ("infragod.cli.token", "make and revoke tokens for pipelines"),
+    "state": ("infragod.cli.state", "list, show, restore and export the Terraform states that are kept"),
     "serve": ("infragod.cli.serve", "serve the pages and the decision service"),
     "demo": ("infragod.cli.demo", "build the example company and serve it"),
     "notify": ("infragod.cli.notify", "send events to webhooks, and look after the outbox"),

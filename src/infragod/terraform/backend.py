@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import zlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,9 +25,10 @@ from infragod.db import audit
 from infragod.db.connection import Connection, Database
 from infragod.errors import InfragodError, InputError
 from infragod.settings import Settings
-from infragod.terraform import state_document, store
+from infragod.terraform import history, state_document, store
 from infragod.terraform.crypt import Vault
 from infragod.terraform.decoy import decoy
+from infragod.terraform.history import ConflictError
 from infragod.terraform.refusal import HeldError, RefusalError
 from infragod.terraform.state_document import StateDocument
 from infragod.terraform.store import Lock, Version
@@ -43,14 +43,9 @@ LARGEST: Final = 512 * 1024 * 1024
 READS: Final = 2  # what the apply of a saved plan fetches, the second at once after the first
 READ_SECONDS: Final = 10  # then there is nothing left for another shell with the same token
 _BYTES_A_SECOND: Final = 1_000_000
-_COMPRESSION: Final = 3
 _OF_PLANS: Final = ("OperationTypePlan", "OperationTypeInvalid")  # the latter are `console` and `import`
 _OF_APPLIES: Final = ("OperationTypeApply",)
 _LONGEST: Final = 200
-
-
-class ConflictError(InputError):
-    """It does not fit to what is stored or locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,38 +178,7 @@ class Backend:
 
     def content(self, connection: Connection, version: Version) -> bytes:
         """The state that was stored as `version`."""
-        sealed = store.content(connection, version)
-        return zlib.decompress(self._keys(connection).unseal(sealed, _context(version)))
-
-    def restore(self, workspace: str, number: int, actor: str) -> Version:
-        """Make the content of an earlier version the current state again, under a new serial."""
-        with self._database.begin() as connection:
-            store.hold(connection, workspace)
-            old = store.get(connection, workspace, number)
-            if old is None:
-                raise InputError(
-                    f"{workspace} has no version {number}; `infragod state versions {workspace}` lists them"
-                )
-            if lock := store.held(connection, workspace):
-                raise ConflictError(
-                    f"{HeldError(lock)} (ID {lock.id}); wait for its end, or break it by `terraform force-unlock`"
-                )
-            serial = store.highest_serial(connection, workspace) + 1
-            data = state_document.with_serial(self.content(connection, old), serial)
-            new = replace(
-                old,
-                version=store.newest(connection, workspace) + 1,
-                serial=serial,
-                size=len(data),
-                created_at=store.now(),
-                actor=actor,
-                operation=f"restore of version {number}",
-                lock_id="",
-                aside="",
-            )
-            store.add(connection, new, self._seal(new, data, connection))
-            audit.append(connection, "state.restore", actor, _shown(new) | {"from": number})
-        return new
+        return history.unseal(self._keys(connection), connection, version)
 
     def _lock(self, connection: Connection, caller: Caller, workspace: str, info: LockInfo, decision: str) -> None:
         store.hold(connection, workspace)
@@ -282,10 +246,10 @@ class Backend:
 
     def _add(self, connection: Connection, new: Version, sealed: bytes, outcome: Outcome) -> None:
         store.add(connection, new, sealed)
-        audit.append(connection, "state.store", new.actor, _shown(new))
+        audit.append(connection, "state.store", new.actor, history.told(new))
         if outcome.incident:
             what = "is kept aside" if new.aside else "is the current state"
-            details = _shown(new) | {"reason": outcome.reason, "what": f"version {new.version} {what}"}
+            details = history.told(new) | {"reason": outcome.reason, "what": f"version {new.version} {what}"}
             self._keeper.incident(connection, new.workspace, details, new.actor)
 
     def _keep_damaged(self, caller: Caller, workspace: str, lock_id: str, data: bytes, fault: str) -> None:
@@ -325,16 +289,15 @@ class Backend:
         return state_document.parse(self.content(connection, version), f"version {version.version}")
 
     def _seal(self, new: Version, data: bytes, connection: Connection | None = None) -> bytes:
-        if connection is None:
-            with self._database.read() as reading:
-                vault = self._keys(reading)
-        else:
-            vault = self._keys(connection)
-        return vault.seal(zlib.compress(data, _COMPRESSION), _context(new))
+        if connection is not None:
+            return history.seal(self._keys(connection), new, data)
+        with self._database.read() as reading:
+            keys = self._keys(reading)
+        return history.seal(keys, new, data)
 
     def _keys(self, connection: Connection) -> Vault:
         if self._vault is None:
-            self._vault = Vault.open(self._settings, sealed=store.anything(connection))
+            self._vault = history.vault(self._settings, connection)
         return self._vault
 
 
@@ -416,15 +379,6 @@ def _placed(connection: Connection, new: Version, lock: Lock | None, under: Unde
     )
 
 
-def _context(version: Version) -> str:
-    return f"state {version.workspace!r} lineage {version.lineage} serial {version.serial}"
-
-
 def _told(lock: Lock) -> dict[str, Any]:
     told: tuple[str, ...] = ("workspace", "id", "operation", "who", "decision")
     return {name: getattr(lock, name) for name in told} | {"holder": lock.holder}
-
-
-def _shown(version: Version) -> dict[str, Any]:
-    names = ("workspace", "version", "lineage", "serial", "resources", "size", "operation", "lock_id", "aside")
-    return {name: getattr(version, name) for name in names}

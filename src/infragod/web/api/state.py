@@ -28,9 +28,9 @@ from infragod.terraform.backend import (
     WRITE,
     Backend,
     Caller,
-    ConflictError,
     LockInfo,
 )
+from infragod.terraform.history import ConflictError
 from infragod.terraform.refusal import HeldError, RefusalError
 from infragod.terraform.succession import Fate
 from infragod.web.access import site_of
