@@ -59,7 +59,9 @@ def _list(database: Database, args: argparse.Namespace) -> int:
     elif not found:
         print("there is no such grant; `infragod terraform apply` takes one")
     else:
-        print(f"{'grant':<9}  {'workspace':<24}  {'state':<8}  {'decision':<9}  {'issued (UTC)':<16}  {'by':<14}  until")
+        print(
+            f"{'grant':<9}  {'workspace':<22}  {'state':<8}  {'decision':<9}  {'issued (UTC)':<16}  {'by':<14}  until"
+        )
         for grant in found:
             print(_line(grant, now))
     return 0
@@ -68,6 +70,6 @@ def _list(database: Database, args: argparse.Namespace) -> int:
 def _line(grant: Grant, now: datetime) -> str:
     until = f"{grant.ended_at or grant.expires_at:%F %H:%M}"
     return (
-        f"{grant.id:<9}  {grant.workspace:<24}  {grant.state_at(now).value:<8}  {grant.decision:<9}  "
+        f"{grant.id:<9}  {grant.workspace:<22}  {grant.state_at(now).value:<8}  {grant.decision:<9}  "
         f"{grant.issued_at:%F %H:%M}  {grant.actor:<14}  {until}"
     )

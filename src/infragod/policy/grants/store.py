@@ -223,15 +223,19 @@ def waiting(connection: Connection, workspace: str, change_request: str, at: dat
 
 
 def recent(
-    connection: Connection, *, workspace: str | None = None, open_only: bool = False, limit: int = 50
+    connection: Connection,
+    *,
+    workspace: str | None = None,
+    open_only: bool = False,
+    limit: int = 50,
+    at: datetime | None = None,
 ) -> list[Grant]:
     """The latest grants, newest first."""
     query = select(grant).order_by(grant.c.number.desc()).limit(limit)
     if workspace is not None:
         query = query.where(grant.c.workspace == workspace)
     if open_only:
-        now = datetime.now(UTC)
-        issued = (grant.c.state == State.ISSUED.value) & (grant.c.expires_at > now)
+        issued = (grant.c.state == State.ISSUED.value) & (grant.c.expires_at > (at or datetime.now(UTC)))
         query = query.where(issued | (grant.c.state == State.CLAIMED.value))
     return [_grant(row) for row in connection.execute(query)]
 
