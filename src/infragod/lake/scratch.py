@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -11,6 +10,7 @@ import duckdb
 
 from infragod.errors import SetupError
 from infragod.lake.engine import Engine, Row
+from infragod.lake.watch import WATCH
 
 MACROS: Final[Mapping[str, str]] = {
     "ratio": "(part, whole) AS CAST(CAST(part AS DOUBLE) / NULLIF(CAST(whole AS DOUBLE), 0) AS DECIMAL(18,6))",
@@ -75,12 +75,10 @@ def run(
     engine: Engine, sql: str, parameters: Mapping[str, Any], *, seconds: float, what: str
 ) -> tuple[list[str], list[Row]]:
     """Column names and rows of `sql`; ``SetupError`` names `what` if it fails or passes `seconds`."""
-    timer = threading.Timer(seconds, engine.connection.interrupt)
-    timer.daemon = True
-    timer.start()
     try:
-        result = engine.connection.execute(sql, dict(parameters)) if parameters else engine.connection.execute(sql)
-        rows = result.fetchall()
+        with WATCH.limited(engine.connection, seconds):
+            result = engine.connection.execute(sql, dict(parameters)) if parameters else engine.connection.execute(sql)
+            rows = result.fetchall()
     except duckdb.InterruptException:
         raise SetupError(
             f"{what} was stopped after {seconds:g} seconds; make it cheaper, or set enabled = false for it"
@@ -88,6 +86,4 @@ def run(
     except duckdb.Error as error:
         text = " ".join(str(error).split("\n\nLINE")[0].split())
         raise SetupError(f"{what} failed: {text}; correct the file, or set enabled = false for it") from None
-    finally:
-        timer.cancel()
     return [d[0] for d in result.description or ()], rows
