@@ -25,7 +25,7 @@ ROW = {
 
 def bill(name: str, rows: int, **change: str) -> Path:
     text = io.StringIO()
-    writer = csv.DictWriter(text, ROW)
+    writer = csv.DictWriter(text, {**ROW, **change})
     writer.writeheader()
     writer.writerows([{**ROW, **change}] * rows)
     Path(name).write_text(text.getvalue(), encoding="utf-8")
@@ -58,7 +58,7 @@ def test_a_mistake_is_one_sentence_and_exit_2(home: Path, capsys: pytest.Capture
     out = capsys.readouterr()
     assert out.out == ""
     assert out.err == (
-        "infragod: a.csv, row 1: EffectiveCost is 'x', which is no number; "
+        "infragod: a.csv, row 1 (2 with the header): EffectiveCost is 'x', which is no number; "
         "nothing was loaded, fetch the file again or correct that row\n"
     )
 

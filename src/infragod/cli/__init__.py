@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "grants": ("infragod.cli.grants", "list the grants to apply plans, and take them back"),
     "bundle": ("infragod.cli.bundle", "publish the rules that a server decides by"),
     "load": ("infragod.cli.load", "load bills into the lake"),
+    "collect": ("infragod.cli.collect", "collect Terraform's states, and join the bills with them"),
     "sources": ("infragod.cli.sources", "show what the lake holds, and how fresh it is"),
     "report": ("infragod.cli.report", "print a report: spend by team, service and more"),
     "org": ("infragod.cli.org", "import teams, services and cost centres"),
