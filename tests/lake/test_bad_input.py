@@ -50,14 +50,16 @@ def test_a_bad_number_names_row_and_column(write_bill: Any, load_bill: Any) -> N
     rows: list[dict[str, str]] = [{} for _ in range(50_000)]
     rows[48_212] = {"EffectiveCost": "1,5"}
     bill = write_bill("a.csv.gz", rows)
-    assert f"{bill}, row 48,213: EffectiveCost is '1,5', which is no number" in refused(load_bill, bill)
+    assert f"{bill}, row 48,213 (48,214 with the header): EffectiveCost is '1,5', which is no number" in refused(
+        load_bill, bill
+    )
 
 
 @pytest.mark.parametrize("value", ["abc", "NaN", "inf", "$5", "--1", "1e40"])
 @pytest.mark.parametrize("column", ["BilledCost", "PricingQuantity", "ListUnitPrice"])
 def test_what_is_no_number(value: str, column: str, write_bill: Any, load_bill: Any) -> None:
     sentence = refused(load_bill, write_bill("a.csv", [{}, {column: value}]))
-    assert f"row 2: {column} is '{value}', which is no number" in sentence
+    assert f"row 2 (3 with the header): {column} is '{value}', which is no number" in sentence
 
 
 @pytest.mark.parametrize("value", ["'NaN'::DOUBLE", "'inf'::DOUBLE", "1e30::DOUBLE"])
@@ -77,13 +79,13 @@ def test_a_column_of_a_wrong_type(tmp_path: Path, write_bill: Any, load_bill: An
 @pytest.mark.parametrize("value", ["2026-13-01", "October", "10/1/2026"])
 def test_what_is_no_time(column: str, value: str, write_bill: Any, load_bill: Any) -> None:
     sentence = refused(load_bill, write_bill("a.csv", [{}, {column: value}]))
-    assert f"row 2: {column} is '{value}', which is no time" in sentence
+    assert f"row 2 (3 with the header): {column} is '{value}', which is no time" in sentence
 
 
 @pytest.mark.parametrize("column", ["BillingPeriodStart", "BillingCurrency", "BillingAccountId"])
 def test_what_must_not_be_empty(column: str, write_bill: Any, load_bill: Any) -> None:
     sentence = refused(load_bill, write_bill("a.csv", [{}, {}, {column: ""}]))
-    assert f"row 3: {column} is empty, which FOCUS forbids" in sentence
+    assert f"row 3 (4 with the header): {column} is empty, which FOCUS forbids" in sentence
 
 
 @pytest.mark.parametrize("column", ["BilledCost", "ChargeClass", "ServiceName", "PricingUnit"])
@@ -160,7 +162,10 @@ def test_a_currency_that_changes_in_mid_file(write_bill: Any, load_bill: Any) ->
     rows: list[dict[str, str]] = [{} for _ in range(3000)]
     rows[2000] = {"BillingCurrency": "EUR"}
     sentence = refused(load_bill, write_bill("a.csv", rows))
-    assert "a.csv, row 2,001: the currency changes from USD to EUR within the bill of account 1234567890123" in sentence
+    assert (
+        "a.csv, row 2,001 (2,002 with the header): the currency changes from USD to EUR within the bill of account 1234567890123"
+        in sentence
+    )
 
 
 def test_files_that_disagree_on_the_period(write_bill: Any, load_bill: Any) -> None:

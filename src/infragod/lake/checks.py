@@ -224,6 +224,12 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment else None
 
 
+def _at(file: SourceFile, row: int) -> str:
+    """A row of a file; of a CSV as a spreadsheet or an editor counts it, too."""
+    header = "" if file.path.suffix == ".parquet" else f" ({row + 1:,} with the header)"
+    return f"{file.path}, row {row:,}{header}"
+
+
 def _refuse_bad_values(bill: Bill, shape: Shape, rows: Sequence[dict[str, Any]]) -> None:
     bad = [name for kind, name in _counters(shape) if kind == "bad" and any(r[f"bad:{name}"] for r in rows)]
     if not bad:
@@ -232,7 +238,7 @@ def _refuse_bad_values(bill: Bill, shape: Shape, rows: Sequence[dict[str, Any]])
     firsts = [_first_bad(bill, shape, columns[name]) for name in bad]
     file, number, name, value = min(firsts, key=lambda f: (str(f[0].path), f[1]))
     raise InputError(
-        f"{file.path}, row {number:,}: {name} is {value!r}, which is {_WHAT[columns[name].kind]}; "
+        f"{_at(file, number)}: {name} is {value!r}, which is {_WHAT[columns[name].kind]}; "
         "nothing was loaded, fetch the file again or correct that row"
     )
 
@@ -256,7 +262,7 @@ def _refuse_missing(findings: Iterable[Finding]) -> None:
         ):
             if value is None:
                 raise InputError(
-                    f"{f.file.path}, row {f.first_row + 1:,}: {name} is empty, which FOCUS forbids; "
+                    f"{_at(f.file, f.first_row + 1)}: {name} is empty, which FOCUS forbids; "
                     "nothing was loaded, fetch the file again"
                 )
 
@@ -280,7 +286,7 @@ def _refuse_mixed_currency(findings: Iterable[Finding]) -> None:
         other = next((f for f in others if f.currency != first.currency), None)
         if other is not None:
             raise InputError(
-                f"{other.file.path}, row {other.first_row + 1:,}: the currency changes from {first.currency} to "
+                f"{_at(other.file, other.first_row + 1)}: the currency changes from {first.currency} to "
                 f"{other.currency} within the bill of account {other.account} for {other.period}; "
                 "nothing was loaded, fetch the file again"
             )
