@@ -59,6 +59,14 @@ class Settings:
         90, "days that what the rules saw of a plan is kept, for `infragod rules simulate`; 0 keeps nothing"
     )
     grant_minutes: int = _setting(60, "minutes that a grant to apply a plan lasts, at most a day")
+    run_task_key: str = _setting(
+        "", "key that HCP Terraform signs the requests of a run task with; empty: they are refused", secret=True
+    )
+    run_task_unsigned: str = _setting("refuse", "requests of a run task without a key: refuse or allow")
+    run_task_hosts: str = _setting(
+        "app.terraform.io,archivist.terraform.io",
+        "hosts that plans of a run task are fetched from, and answers sent to",
+    )
     folder: Path = field(default=Path(), metadata={"help": "", "internal": True})
     tables: Mapping[str, Any] = field(default_factory=dict, metadata={"help": "", "internal": True})
 
@@ -130,6 +138,8 @@ def _checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
         if name not in types:
             raise SetupError(f"{where} sets {name!r}, which is no setting; the settings are: {', '.join(types)}")
         values[name] = _typed(name, value, types[name], where)
+    if values.get("run_task_unsigned", "refuse") not in ("refuse", "allow"):
+        raise SetupError(f"{where} sets run_task_unsigned to {values['run_task_unsigned']!r}; it is refuse or allow")
     if values.get("on_outage", "closed") not in ("closed", "open"):
         raise SetupError(f"{where} sets on_outage to {values['on_outage']!r}; it is closed or open")
     return values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -62,7 +62,7 @@ def keeper() -> Open:
 
 
 @pytest.fixture
-def backend(where: Settings, database: Database, keeper: Open) -> Iterator[Backend]:
+def backend(where: Settings, database: Database, keeper: Open) -> Backend:
     return Backend(where, database, keeper)
 
 

@@ -25,6 +25,7 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.policy.waivers.store",
     "infragod.incidents.store",
     "infragod.terraform.store",
+    "infragod.terraform.run_task.store",
     "infragod.terraform.estate.store",
 )
 

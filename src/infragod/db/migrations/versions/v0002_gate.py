@@ -26,6 +26,7 @@ def upgrade() -> None:
     _approval_vote()
     _state_version()
     _state_and_lock()
+    _run_task()
     _hold_item()
     _apply_grant()
     _estate()
@@ -351,4 +352,15 @@ def _facts() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["decision.number"], name="fk_decision_facts_number_decision"),
         sa.PrimaryKeyConstraint("number", name="pk_decision_facts"),
+    )
+
+
+def _run_task() -> None:
+    op.create_table(
+        "run_task",
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("received_at", base.UtcTime(), nullable=False),
+        sa.Column("ended_at", base.UtcTime(), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_run_task"),
     )
