@@ -19,6 +19,7 @@ from infragod.settings import Settings
 from infragod.web import format as formats
 from infragod.web import static
 from infragod.web.figures import Figures
+from infragod.web.gate_summary import GateSummary
 from infragod.web.hosts import Hosts
 from infragod.web.session import Signer
 
@@ -42,19 +43,22 @@ class Site:
     figures: Figures
     signer: Signer
     templates: Environment = field(repr=False)
+    gate: GateSummary
 
     @classmethod
     def open(cls, settings: Settings) -> Site:
         """Everything the server needs, or one sentence on what is missing."""
         lake = Lake(settings.lake, settings.retention_days)
+        database = Database.open(settings)
         return cls(
             settings,
             Hosts.of(settings),
-            Database.open(settings),
+            database,
             lake,
             Figures(lake),
             Signer.open(settings.home),
             environment(static.manifest()),
+            GateSummary(database),
         )
 
     def close(self) -> None:

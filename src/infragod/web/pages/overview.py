@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -15,12 +14,12 @@ from infragod.focus import Period
 from infragod.policy import store as decisions
 from infragod.web import spend
 from infragod.web.access import site_of, viewer
+from infragod.web.gate_summary import DAYS
 from infragod.web.pages.choice import Choice, choice
 from infragod.web.site import Site, today
 
 OWNERS: Final = 10
 DECISIONS: Final = 8
-DAYS: Final = 30
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(viewer)])
 
@@ -108,11 +107,10 @@ def scale(owners: Sequence[Owner]) -> Decimal:
 
 
 def _gate(site: Site) -> dict[str, Any]:
-    since = datetime.now(UTC) - timedelta(days=DAYS)
     with site.database.read() as connection:
         return {
             "decisions": decisions.recent(connection, limit=DECISIONS),
-            "summary": decisions.summary(connection, since),
+            "summary": site.gate.now(),
             "days": DAYS,
         }
 
