@@ -6,7 +6,6 @@ Lists are paged by `number`, which the database counts upwards, so that the mill
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import zlib
 from collections import Counter
@@ -16,6 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
@@ -166,7 +166,7 @@ def record(
         if earlier := _of_key(connection, key):
             return earlier
     number, name = _insert(connection, content)
-    body = json.dumps({**content, "decision": name}, ensure_ascii=False, separators=(",", ":")).encode()
+    body = msgspec.json.encode({**content, "decision": name})
     connection.execute(document.insert().values(number=number, body=zlib.compress(body, 6)))
     _count_rules(connection, number, content["findings"])
     names = {*teams, *(line["team"] for line in content["budgets"])}
@@ -190,7 +190,7 @@ def get(connection: Connection, name: str) -> dict[str, Any] | None:
     """The document of the decision named so, however people type it; None if there is none."""
     query = select(document.c.body).join(decision).where(decision.c.id == normal_id(name))
     body = connection.execute(query).scalar()
-    return None if body is None else json.loads(zlib.decompress(body))
+    return None if body is None else msgspec.json.decode(zlib.decompress(body))
 
 
 def recent(
