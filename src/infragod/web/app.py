@@ -17,7 +17,7 @@ from infragod.gate import House
 from infragod.notify import webhooks
 from infragod.settings import Settings
 from infragod.web import errors, static
-from infragod.web.api import approvals, checks, decisions, grants, health, state
+from infragod.web.api import approvals, checks, decisions, grants, health, run_task, state
 from infragod.web.middleware import Guard
 from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
@@ -35,6 +35,7 @@ ROUTERS = (
     decisions.router,
     grants.router,
     health.router,
+    run_task.router,
     state.router,
     login.router,
     overview.router,

@@ -101,3 +101,19 @@ STORED: Final[dict[int | str, dict[str, Any]]] = {
     409: _error("it is of another lineage or an older serial, and no apply sent it"),
     413: _error("the state is too large"),
 }
+RUN: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "the request of a run task, 1 MiB at most, signed in X-TFC-Task-Signature",
+        "content": {"application/json": {"schema": {"type": "object", "description": "payload version 1"}}},
+    }
+}
+RUN_TAKEN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "it is taken; its callback is told the rest"},
+    401: _error("the signature is wrong"),
+    403: _error("no key is set, so nothing is taken"),
+    409: _error("this task result was asked for before"),
+    413: _error("the request is too large"),
+    422: _error("it is no such request, or it names a host that is not in run_task_hosts"),
+    503: _error("too many are under way"),
+}
