@@ -27,9 +27,7 @@ def _reaches(start: str, end: str, deputies: list[Deputy], barred: frozenset[str
     steps = {(d.person, d.deputy) for d in deputies if d.first <= DAY <= d.last}
     others = [p for p in PEOPLE if p not in {start, end}]
     ways = ((start, *middle, end) for n in range(len(others) + 1) for middle in permutations(others, n))
-    return start == end or any(
-        all(pair in steps for pair in pairwise(way)) and barred.isdisjoint(way) for way in ways
-    )
+    return start == end or any(all(pair in steps for pair in pairwise(way)) and barred.isdisjoint(way) for way in ways)
 
 
 @given(chains, people, st.frozensets(people, max_size=2))

@@ -162,10 +162,8 @@ def test_a_currency_that_changes_in_mid_file(write_bill: Any, load_bill: Any) ->
     rows: list[dict[str, str]] = [{} for _ in range(3000)]
     rows[2000] = {"BillingCurrency": "EUR"}
     sentence = refused(load_bill, write_bill("a.csv", rows))
-    assert (
-        "a.csv, row 2,001 (2,002 with the header): the currency changes from USD to EUR within the bill of account 1234567890123"
-        in sentence
-    )
+    assert "a.csv, row 2,001 (2,002 with the header): the currency changes from USD to EUR" in sentence
+    assert "within the bill of account 1234567890123" in sentence
 
 
 def test_files_that_disagree_on_the_period(write_bill: Any, load_bill: Any) -> None:
