@@ -97,7 +97,7 @@ def test_terraform_is_optional(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_prices_say_their_date_and_currency(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_OLD_PRICES", 100_000)
-    assert _found(Settings(home=home))["prices"][1].endswith("in US dollars")
+    assert _found(Settings(home=home))["prices"][1].endswith("in US dollars; the estimate names the date of each")
     found = _found(Settings(home=home, currency="EUR"))["prices"]
     assert found == ("warn", "the currency is EUR, and prices are in USD; set currency to USD")
     monkeypatch.setattr(doctor, "_OLD_PRICES", -1)
