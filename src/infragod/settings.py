@@ -8,6 +8,7 @@ reads them, and holds them against the bundle.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -109,8 +110,14 @@ def load(config: Path | None = None, env: Mapping[str, str] | None = None, cwd: 
     known = {name.upper() for name in _types()}
     given = {k[9:].lower(): v for k, v in env.items() if k.startswith("INFRAGOD_") and k[9:] in known}
     values.update(_checked(given, "the environment"))
-    values["home"] = Path(values.get("home", HOME)).expanduser().absolute()
+    values["home"] = _home(values.get("home", HOME))
     return Settings(**values, folder=folder, tables=tables)
+
+
+def _home(path: Path) -> Path:
+    if re.match(r"[a-z][a-z0-9]+:/", str(path)):
+        raise SetupError(f"home is {str(path)!r}, which is no folder; object stores are not taken yet, name a folder")
+    return path.expanduser().absolute()
 
 
 def _nearest(cwd: Path) -> Path | None:

@@ -53,3 +53,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_every_setting_has_help() -> None:
     assert all(help_text for _, _, _, help_text in documented())
+
+
+def test_an_object_store_is_no_home_yet(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="object stores are not taken yet"):
+        load(env={"INFRAGOD_HOME": "s3://bucket/infragod"}, cwd=tmp_path)
