@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -58,7 +59,7 @@ class Shop:
         return int(sent.status_code)
 
     def state(self) -> str:
-        secret = token(self.browser, "read", name=f"reader-{id(object())}")
+        secret = token(self.browser, "read", name=f"reader-{secrets.token_hex(8)}")
         said = self.browser.get(f"/v1{self.page}/approval", headers={"authorization": f"Bearer {secret}"})
         return str(said.json()["state"])
 
