@@ -33,7 +33,7 @@ hold: Final = Table(
     Column("month", String(7), nullable=False),
     Column("amount", Money, nullable=False),
     Column("currency", String(3), nullable=False),
-    Column("subject", String(300), nullable=False),
+    Column("subject", String(300), nullable=False, index=True),
     Column("opened_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("released_at", UtcTime),

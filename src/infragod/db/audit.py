@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -30,6 +30,17 @@ audit: Final = Table(
     Column("hash", String(64), nullable=False, unique=True),
     info={"row": "an entry of the append-only log; its hash covers the hash before it"},
 )
+
+about: Final = Table(
+    "audit_subject",
+    metadata,
+    Column("subject", String(60), primary_key=True),
+    Column("number", Number, primary_key=True, autoincrement=False),
+    info={"row": "what an entry of the log is about: a decision, a grant, an incident or a waiver"},
+)
+_SUBJECTS: Final = ("decision", "grant", "incident", "waiver")
+_OFTEN: Final = "decision"
+"""Kind of the entries that tell of a decision being made: so many, and found by the decision itself."""
 
 _SQLITE_TRIGGER: Final = """
 CREATE TRIGGER audit_no_{action} BEFORE {action} ON audit
@@ -94,6 +105,9 @@ def append(
     text = canonical(details)
     chained = _hash(before, number, at, kind, actor, text)
     connection.execute(audit.insert().values(number=number, at=at, kind=kind, actor=actor, details=text, hash=chained))
+    subjects = [f"{name} {details[name]}"[:60] for name in _SUBJECTS if details.get(name)] if kind != _OFTEN else []
+    if subjects:
+        connection.execute(about.insert(), [{"subject": subject, "number": number} for subject in subjects])
     return chained
 
 
@@ -106,6 +120,13 @@ def entries(
         query = query.where(audit.c.number < before)
     if kind is not None:
         query = query.where(audit.c.kind == kind)
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def story(connection: Connection, subjects: Iterable[str], *, limit: int = 200) -> list[Entry]:
+    """What happened to any of `subjects` (`incident 7`, `decision 7F3K-9Q2M`), oldest first."""
+    numbers = select(about.c.number).where(about.c.subject.in_(sorted(subjects)))
+    query = select(audit).where(audit.c.number.in_(numbers)).order_by(audit.c.number).limit(limit)
     return [_entry(row) for row in connection.execute(query)]
 
 

@@ -26,7 +26,10 @@ incident: Final = Table(
     Column("closed_at", UtcTime),
     Column("closed_by", String(200)),
     Column("resolution", Text),
+    Column("decision", String(9), index=True),
     Index(None, "closed_at", "number"),
+    Index(None, "kind", "number"),
+    Index(None, "subject", "number"),
     info={"row": "something that went wrong or round the gate, and how it ended"},
 )
 
@@ -37,7 +40,8 @@ def insert(
     """Open an incident, and sound the alarm in the audit log."""
     at = at or datetime.now(UTC)
     row = {"kind": kind, "subject": subject[:300], "opened_at": at, "opened_by": actor[:200]}
-    done = connection.execute(incident.insert().values(**row, details=audit.canonical(details)))
+    about = str(details["decision"])[:9] if details.get("decision") else None
+    done = connection.execute(incident.insert().values(**row, decision=about, details=audit.canonical(details)))
     number = int((done.inserted_primary_key or (0,))[0])
     audit.append(connection, "incident.opened", actor[:200], {"incident": number, "kind": kind, **details}, at=at)
     return get(connection, number)

@@ -64,6 +64,15 @@ _WAITING: Final = and_(outbox.c.delivered_at.is_(None), outbox.c.dead_at.is_(Non
 Index("ix_outbox_waiting", outbox.c.target, outbox.c.event, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("ix_outbox_delivered_at", outbox.c.delivered_at)
 
+mail: Final = Table(
+    "outbox_mail",
+    metadata,
+    Column("number", Number, ForeignKey("outbox.number"), primary_key=True, autoincrement=False),
+    Column("mail", String(254), primary_key=True),
+    Column("sent_at", UtcTime, nullable=False),
+    info={"row": "an address that has got an event already, though another of the same event has not"},
+)
+
 LEASE: Final = timedelta(seconds=60)
 KEPT: Final = timedelta(days=30)
 """How long a delivered event is listed; the audit log keeps it for ever."""
@@ -176,7 +185,9 @@ def revive(connection: Connection, name: str, now: datetime) -> int:
 
 def forget(connection: Connection, now: datetime) -> int:
     """Delete the rows of what was delivered long ago; how many."""
-    return connection.execute(outbox.delete().where(outbox.c.delivered_at < now - KEPT)).rowcount
+    old = outbox.c.delivered_at < now - KEPT
+    connection.execute(mail.delete().where(mail.c.number.in_(select(outbox.c.number).where(old))))
+    return connection.execute(outbox.delete().where(old)).rowcount
 
 
 def listed(connection: Connection, *, state: str | None = None, limit: int = 50) -> list[Delivery]:

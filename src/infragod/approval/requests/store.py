@@ -46,6 +46,7 @@ request: Final = Table(
     Column("content", LargeBinary, nullable=False),
     Index(None, "workspace", "number"),
     Index(None, "state", "expires_at"),
+    Index(None, "state", "number"),
     info={"row": "what waits for approval, or has got it: one plan of one workspace"},
 )
 

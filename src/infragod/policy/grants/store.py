@@ -60,6 +60,8 @@ grant: Final = Table(
     Column("ended_at", UtcTime),
     Column("note", Text, nullable=False),
     Index(None, "workspace", "state"),
+    Index(None, "state", "number"),
+    Index(None, "workspace", "number"),
     info={"row": "leave to apply one plan, once; only the hash of its token is kept"},
 )
 

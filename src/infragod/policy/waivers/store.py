@@ -29,6 +29,7 @@ waiver: Final = Table(
     Column("approved_at", UtcTime),
     Column("ended_at", UtcTime),
     Column("ended_by", String(200)),
+    Column("warned_at", UtcTime),
     Index(None, "ended_at", "until"),
     info={"row": "what of a rule is let pass, where, why, whose it is and until when"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Column, Connection, String, Table, select
+from sqlalchemy import Column, Connection, LargeBinary, String, Table, select
 
 from infragod.db import audit
 from infragod.db.base import UtcTime, metadata
@@ -19,8 +19,12 @@ run_task: Final = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("received_at", UtcTime, nullable=False),
-    Column("ended_at", UtcTime),
+    Column("ended_at", UtcTime, index=True),
     Column("status", String(20), nullable=False),
+    Column("request", LargeBinary),
+    Column("decision", String(9)),
+    Column("held_by", String(64)),
+    Column("held_until", UtcTime),
     info={"row": "a result that HCP Terraform asked for; asked again, it is refused"},
 )
 

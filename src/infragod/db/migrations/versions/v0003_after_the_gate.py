@@ -2,9 +2,96 @@
 
 from __future__ import annotations
 
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+from infragod.db import base
+
 revision = "0003"
 down_revision = "0002"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_MOST_ROWS = 1000
 
 
 def upgrade() -> None:
     """Make the tables that follow a decision: one call for each room."""
+    _timeline()
+    _lists()
+    _reminders_and_mail()
+    _run_task()
+
+
+def _timeline() -> None:
+    """What an entry of the audit log is about, so that a page can tell the story of an incident."""
+    op.create_table(
+        "audit_subject",
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("subject", "number", name="pk_audit_subject"),
+    )
+    op.add_column("incident", sa.Column("decision", sa.String(length=9), nullable=True))
+    op.create_index("ix_incident_decision", "incident", ["decision"])
+    op.create_index("ix_incident_kind_number", "incident", ["kind", "number"])
+    op.create_index("ix_incident_subject_number", "incident", ["subject", "number"])
+    _tell_subjects()
+    _tell_decisions()
+
+
+def _tell_subjects() -> None:
+    connection = op.get_bind()
+    rest = "FROM audit WHERE kind <> 'decision' AND number > :n ORDER BY number LIMIT :m"
+    read = sa.text(f"SELECT number, details {rest}")
+    write = sa.text("INSERT INTO audit_subject (subject, number) VALUES (:subject, :number)")
+    last = 0
+    while rows := connection.execute(read, {"n": last, "m": _MOST_ROWS}).all():
+        last = rows[-1].number
+        found = [(row.number, json.loads(row.details)) for row in rows]
+        named = [
+            {"subject": f"{key} {details[key]}"[:60], "number": number}
+            for number, details in found
+            for key in ("decision", "grant", "incident", "waiver")
+            if details.get(key)
+        ]
+        if named:
+            connection.execute(write, named)
+
+
+def _tell_decisions() -> None:
+    connection = op.get_bind()
+    write = sa.text("UPDATE incident SET decision = :decision WHERE number = :number")
+    for row in connection.execute(sa.text("SELECT number, details FROM incident")).all():
+        decision = json.loads(row.details).get("decision")
+        if decision:
+            connection.execute(write, {"decision": str(decision)[:9], "number": row.number})
+
+
+def _lists() -> None:
+    """Lists by state, page by page, and what each grant holds."""
+    op.create_index("ix_apply_grant_state_number", "apply_grant", ["state", "number"])
+    op.create_index("ix_apply_grant_workspace_number", "apply_grant", ["workspace", "number"])
+    op.create_index("ix_approval_request_state_number", "approval_request", ["state", "number"])
+    op.create_index("ix_hold_subject", "hold", ["subject"])
+
+
+def _reminders_and_mail() -> None:
+    op.add_column("waiver", sa.Column("warned_at", base.UtcTime(), nullable=True))
+    op.create_table(
+        "outbox_mail",
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("mail", sa.String(length=254), nullable=False),
+        sa.Column("sent_at", base.UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["outbox.number"], name="fk_outbox_mail_number_outbox"),
+        sa.PrimaryKeyConstraint("number", "mail", name="pk_outbox_mail"),
+    )
+
+
+def _run_task() -> None:
+    """What was asked, encrypted while it is worked on, so that another server can go on with it."""
+    op.add_column("run_task", sa.Column("request", sa.LargeBinary(), nullable=True))
+    op.add_column("run_task", sa.Column("decision", sa.String(length=9), nullable=True))
+    op.add_column("run_task", sa.Column("held_by", sa.String(length=64), nullable=True))
+    op.add_column("run_task", sa.Column("held_until", base.UtcTime(), nullable=True))
+    op.create_index("ix_run_task_ended_at", "run_task", ["ended_at"])
