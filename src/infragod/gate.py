@@ -1,4 +1,4 @@
-"""The gate: plan → price → context → tables → rules → waivers → verdict → approval → record.
+"""The gate: plan → price → context → tables → rules → levels → waivers → verdict → approval → record.
 
 ``check`` is the whole flow. What it needs of the company (rules in force, prices, owners, budgets, bills) is the
 ``House``: opened once, by a command or a server, and safe to share between threads.
@@ -24,7 +24,7 @@ from infragod.focus import Period
 from infragod.lake.lake import Lake
 from infragod.org import store as org_store
 from infragod.org.ownership import DEFAULT, Ownership
-from infragod.policy import ask, bundle, context, decide, grants, rules, runner, standing, waivers
+from infragod.policy import ask, bundle, context, decide, grants, levels, rules, runner, standing, waivers
 from infragod.policy import store as record_store
 from infragod.policy.bundle import store as bundle_store
 from infragod.policy.context import Context, Forecasts
@@ -74,9 +74,8 @@ def check(request: CheckRequest, house: House) -> Decision:
     attributes = law.rules.every_attribute if kept else law.rules.attributes
     facts = tables.tables(change, attributes, request.workspace)
     facts |= context.tables(change, estimate, known, TABLES if kept else law.rules.tables)
-    findings = waivers.apply(
-        runner.run(law.rules, facts, today=request.today), known.waivers, request.workspace, request.today
-    )
+    found = levels.apply(runner.run(law.rules, facts, today=request.today), law.rules, facts)
+    findings = waivers.apply(found, known.waivers, request.workspace, request.today)
     decision = _decision(request, law, change, estimate, known, findings)
     decision = replace(decision, facts=seen.pack(facts, attributes) if kept else b"")
     wanted = ask.ask(findings, change, estimate, known, law.authority, (request.actor, request.requester))
@@ -160,7 +159,10 @@ class House:
         with self.database.read() as connection:
             number = bundle_store.latest_number(connection)
             if self._law is None or self._law.bundle != number:
-                self._law = self._read_law(number, bundle_store.latest(connection))
+                latest = bundle_store.latest(connection)
+                self._law = self._read_law(number, latest)
+                teams = [team.name for team in org_store.teams(connection)]
+                levels.refuse_strangers(self._law.rules.all, teams, latest.label if latest else "")
         return self._law
 
     def _read_law(self, number: int, latest: bundle.Bundle | None) -> InForce:
@@ -210,6 +212,7 @@ class House:
             {team: forecast for team, (_, forecast) in forecasts.items()},
             rule.level if rule else None,
             Decimal(str(rule.values["percent"])) if rule else Decimal(100),
+            rule.scopes if rule else (),
         )
 
     def forecasts(self, today: date, teams: frozenset[str]) -> Forecasts:

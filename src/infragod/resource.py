@@ -210,6 +210,7 @@ class Finding:
     """One row that a rule kept. `address` is the thing judged: a resource, `team.<name>`, or `plan`.
 
     `effect` is what it contributes to the verdict (an unknown has the rule's `unknown` policy, not its level).
+    `level_by` says for whom or where the rule has another level than its own (`team checkout`); else it is empty.
     """
 
     rule: str
@@ -220,6 +221,7 @@ class Finding:
     mend: str
     effect: Verdict
     waiver: WaivedBy | None = None
+    level_by: str = ""
 
 
 COST = "DECIMAL(38,12)"

@@ -52,11 +52,13 @@ def run(args: argparse.Namespace) -> int:
 def _publish(settings: Settings, args: argparse.Namespace) -> int:
     from infragod.cli.actor import actor
     from infragod.db.connection import Database
+    from infragod.policy import in_force, levels, rules
     from infragod.policy.bundle import gather, store
 
     if args.folder is not None:
         settings = _of_folder(settings, args.folder)
     content = gather.content(settings)
+    levels.refuse_strangers(rules.load(settings).all, in_force.teams(settings))
     origin = gather.origin(settings.folder)
     if origin.dirty and not args.allow_dirty:
         raise InputError(

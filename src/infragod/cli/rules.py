@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from infragod.errors import InputError
 from infragod.settings import Settings
 
 if TYPE_CHECKING:
+    from infragod.policy.levels import Place, Scope
     from infragod.policy.rules import Rule, RuleSet
 
 
@@ -29,6 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     explain = verbs.add_parser("explain", help="say what a rule is for, what is in force of it, and its SQL")
     explain.add_argument("id", metavar="ID", help="the rule's id")
     explain.add_argument("--format", choices=("text", "json"), default="text", help="as people or as programs read it")
+    explain.add_argument("--team", metavar="NAME", default="", help="say the level that it has for this team")
+    explain.add_argument("--workspace", metavar="NAME", default="", help="say the level that it has in this workspace")
+    explain.add_argument("--environment", metavar="NAME", default="", help="say the level that it has there")
     simulate.configure(verbs.add_parser("simulate", help="say what these rules would have said to recorded decisions"))
     test = verbs.add_parser("test", help="lint the company's own rules and run their tests")
     test.add_argument(
@@ -43,13 +48,16 @@ def run(args: argparse.Namespace) -> int:
         return _test(settings, args.folder)
     if args.verb == "simulate":
         return simulate.run(args, settings)
-    from infragod.policy import in_force, rules
+    from infragod.policy import in_force, levels, rules
 
     found = rules.load(settings, in_force.bundle(settings))
+    for sentence in levels.strangers(found.all, in_force.teams(settings)):
+        print(f"warning: {sentence}", file=sys.stderr)
     if args.verb == "list":
         print(_list(_of_pack(found, args.pack), args.format))
     else:
-        print(_explain(found, args.id, args.format))
+        place = levels.Place(args.team, args.environment, args.workspace)
+        print(_explain(found, args.id, args.format, place))
     return 0
 
 
@@ -77,7 +85,8 @@ def _list(found: RuleSet, form: str) -> str:
     return "\n".join([*lines, "", "infragod rules explain ID shows one of them, with its parameters"])
 
 
-def _explain(found: RuleSet, id_: str, form: str) -> str:
+def _explain(found: RuleSet, id_: str, form: str, place: Place) -> str:
+    from infragod.policy import levels
     from infragod.policy.rules import near
 
     by_id = {rule.id: rule for rule in found.all}
@@ -85,8 +94,10 @@ def _explain(found: RuleSet, id_: str, form: str) -> str:
         raise InputError(f"there is no rule {id_!r}{near(id_, by_id)}")
     rule = by_id[id_]
     if form == "json":
-        return json.dumps(_facts(rule) | {"sql": rule.sql.strip()}, indent=2, ensure_ascii=False)
-    return "\n".join([*_head(rule), *_parameters(rule), "", rule.sql.strip()])
+        level, reason = levels.at(rule.level, rule.scopes, [place])
+        here = {"level_here": level.value, "level_by": reason or None} if any(place) else {}
+        return json.dumps(_facts(rule) | here | {"sql": rule.sql.strip()}, indent=2, ensure_ascii=False)
+    return "\n".join([*_head(rule), *_here(rule, place), *_parameters(rule), "", rule.sql.strip()])
 
 
 def _head(rule: Rule) -> list[str]:
@@ -96,11 +107,25 @@ def _head(rule: Rule) -> list[str]:
         f"why      {rule.header.why}",
         f"pack     {rule.header.pack}",
         f"level    {_level(rule)}",
+        *(f"         {scope.level.value} for {scope.title}" for scope in rule.scopes),
         f"unknown  {rule.unknown}",
         f"at       {', '.join(rule.header.at)}",
         f"mend     {rule.header.mend}",
         f"source   {rule.source}",
     ]
+
+
+def _here(rule: Rule, place: Place) -> Iterator[str]:
+    """The level at the place that was asked for, and why."""
+    from infragod.policy import levels
+
+    if any(place):
+        named = {"team": place.team, "environment": place.environment, "workspace": place.workspace}
+        where = ", ".join(f"{kind} {name}" for kind, name in named.items() if name)
+        level, reason = levels.at(rule.level, rule.scopes, [place])
+        why = f"for {reason}" if reason else "the rule's own level, for no entry of its `for` matches"
+        yield ""
+        yield f"{where}: {level.value if rule.enabled else 'off'} ({why})"
 
 
 def _parameters(rule: Rule) -> Iterator[str]:
@@ -115,7 +140,8 @@ def _parameters(rule: Rule) -> Iterator[str]:
 
 
 def _level(rule: Rule) -> str:
-    return rule.level.value if rule.enabled else "off"
+    """The level, with a `+` where it is another for some teams, workspaces or environments."""
+    return rule.level.value + ("+" if rule.scopes else "") if rule.enabled else "off"
 
 
 def _facts(rule: Rule) -> dict[str, Any]:
@@ -126,6 +152,7 @@ def _facts(rule: Rule) -> dict[str, Any]:
         "title": header.title,
         "why": header.why,
         "level": rule.level.value,
+        "for": [_scope(scope) for scope in rule.scopes],
         "enabled": rule.enabled,
         "unknown": rule.unknown,
         "at": list(header.at),
@@ -133,6 +160,11 @@ def _facts(rule: Rule) -> dict[str, Any]:
         "source": rule.source,
         "parameters": {name: _plain(value) for name, value in rule.values.items()},
     }
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    named = {"teams": scope.teams, "workspaces": scope.workspaces, "environments": scope.environments}
+    return {kind: list(patterns) for kind, patterns in named.items() if patterns} | {"level": scope.level.value}
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from infragod import settings as settings_module
 from infragod.errors import InputError
@@ -15,6 +15,8 @@ from infragod.settings import Settings
 
 if TYPE_CHECKING:
     from infragod.policy.rules import RuleSet
+
+KINDS: Final = ("team", "workspace", "environment")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +26,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--rules", metavar="PATH", type=Path, help="folder of rules, or settings file, to try (default: ./rules)"
     )
     parser.add_argument("--rule", metavar="ID", action="append", default=[], help="only this rule; may be repeated")
+    parser.add_argument(
+        "--level", choices=("advisory", "approval", "mandatory"), help="try this level, of the rules named by --rule"
+    )
+    for kind in KINDS:
+        parser.add_argument(
+            f"--{kind}",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help=f"try --level for this {kind} alone; may be repeated; * and ? stand for anything",
+        )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="as people or as programs read it")
 
 
@@ -35,7 +48,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from infragod.policy.simulate import render, store
 
     since = _day(args.since)
-    rules = _rules(_tried(settings, args.rules), args.rule)
+    rules = _rules(_levelled(_tried(settings, args.rules), args), args.rule)
     bar = Bar()
     with Database.open(settings, create=False) as database, database.read() as connection:
         bar.start("simulating", store.count(connection, since), "decisions")
@@ -68,6 +81,25 @@ def _tried(settings: Settings, path: Path | None) -> Settings:
     mine = settings.tables
     merged = {name: {**mine.get(name, {}), **given.get(name, {})} for name in ("rules", "packs")}
     return replace(settings, tables={**mine, **merged})
+
+
+def _levelled(settings: Settings, args: argparse.Namespace) -> Settings:
+    """The settings with the level that is tried, for the rules, teams, workspaces and environments named."""
+    named = {f"{kind}s": getattr(args, kind) for kind in KINDS if getattr(args, kind)}
+    if args.level is None and not named:
+        return settings
+    if args.level is None or not args.rule:
+        raise InputError("what is to be tried is said by --rule ID and --level LEVEL together; give both")
+    given = settings.tables.get("rules", {})
+    tried = {}
+    for rule in _rules(settings, args.rule).all:
+        if rule.id in args.rule and not rule.enabled:
+            raise InputError(f"the rule {rule.id!r} is off; give --rules FILE with enabled = true in [rules.{rule.id}]")
+        if rule.id in args.rule:
+            mine = given.get(rule.id, {})
+            more = {"for": [*mine.get("for", ()), {**named, "level": args.level}]} if named else {"level": args.level}
+            tried[rule.id] = {**mine, **more}
+    return replace(settings, tables={**settings.tables, "rules": {**given, **tried}})
 
 
 def _rules(settings: Settings, only: list[str]) -> RuleSet:

@@ -66,9 +66,10 @@ def _add(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _level(settings: Settings, rule: str) -> Level:
-    from infragod.policy import in_force, rules
+    """The strictest level that the rule has anywhere: what is mandatory for one team needs a second pair of eyes."""
+    from infragod.policy import in_force, levels, rules
 
-    known = {r.id: r.level for r in rules.load(settings, in_force.bundle(settings)).all}
+    known = {r.id: levels.strictest(r) for r in rules.load(settings, in_force.bundle(settings)).all}
     if rule not in known:
         raise InputError(f"there is no rule {rule!r}{rules.near(rule, known)}")
     return known[rule]

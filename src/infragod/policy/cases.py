@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infragod.errors import InputError, SetupError
+from infragod.policy import levels
 from infragod.policy.contract import TABLES
 from infragod.policy.rules import Rule, RuleSet, near, with_settings
 from infragod.policy.runner import run
@@ -73,9 +74,9 @@ def read(path: Path) -> list[Case]:
 def judge(rule: Rule, case: Case) -> Outcome:
     """Run one case; a rule that is off by default is tested all the same."""
     rule = with_settings(rule, {"enabled": True, **case.settings}, f"{case.where}, settings")
-    tables = _tables(case)
+    tables, alone = _tables(case), RuleSet((rule,), "")
     try:
-        findings = run(RuleSet((rule,), ""), tables, today=case.today)
+        findings = levels.apply(run(alone, tables, today=case.today), alone, tables)
     except SetupError as error:
         return Outcome(case, (str(error),))
     return Outcome(case, tuple(_faults(case.expect, findings)))

@@ -121,6 +121,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "level": finding.level.value,
+        "level_by": finding.level_by or None,
         "address": finding.address,
         "result": finding.result.value,
         "effect": finding.effect.value,

@@ -22,7 +22,7 @@ OWN: Final = "own"
 PARAMETER_KEYS: Final = ("type", "default", "tighter", "help")
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-RESERVED: Final = ("today", "level", "enabled", "unknown")
+RESERVED: Final = ("today", "level", "enabled", "unknown", "for")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The bundle in force, where there is a database that holds one."""
+"""The bundle in force and the teams known, where there is a database that holds them."""
 
 from __future__ import annotations
 
@@ -15,3 +15,14 @@ def bundle(settings: Settings) -> Bundle | None:
         return None
     with connection.Database.open(settings) as database, database.read() as reading:
         return store.latest(reading)
+
+
+def teams(settings: Settings) -> list[str]:
+    """Names of the teams that were imported; none where there is no database."""
+    from infragod.db import connection
+    from infragod.org import store
+
+    if not connection.exists(settings):
+        return []
+    with connection.Database.open(settings) as database, database.read() as reading:
+        return [team.name for team in store.teams(reading)]

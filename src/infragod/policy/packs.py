@@ -1,4 +1,4 @@
-"""Packs of rules: `[packs.<name>]` sets level, `unknown`, `enabled` of its rules; a rule's own table goes first."""
+"""Packs of rules: `[packs.<name>]` sets what all its rules have; a rule's own table goes first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from infragod.errors import SetupError
 if TYPE_CHECKING:
     from infragod.policy.rules import Rule
 
-KEYS: Final = ("level", "unknown", "enabled")
+KEYS: Final = ("level", "unknown", "enabled", "for")
 
 
 def expanded(rules: Collection[Rule], tables: Mapping[str, Any], where: str) -> Any:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infragod.errors import SetupError
 from infragod.policy import header as headers
-from infragod.policy import linted, packs
+from infragod.policy import levels, linted, packs
 from infragod.policy.contract import TABLES
 from infragod.policy.header import UNKNOWN, Header
+from infragod.policy.levels import Scope
 from infragod.policy.parameter import Parameter, Value
 from infragod.resource import Level, Verdict
 from infragod.settings import FILE_NAME, Settings
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from infragod.policy.bundle import Bundle
 
 LEVELS: Final = tuple(Level)
+FOR: Final = "for"
+"""The key of a rule's or a pack's table that sets levels for some teams, workspaces and environments."""
 EFFECTS: Final[Mapping[Level, Verdict]] = {
     Level.ADVISORY: Verdict.WARN,
     Level.APPROVAL: Verdict.NEEDS_APPROVAL,
@@ -32,7 +35,10 @@ _SEVERITY: Final = list(EFFECTS.values())
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule file with what is in force of it: level, what an unknown does, values of its parameters."""
+    """A rule file with what is in force of it: level, what an unknown does, values of its parameters.
+
+    `scopes` set another level for some teams, workspaces and environments.
+    """
 
     header: Header
     text: str
@@ -42,6 +48,7 @@ class Rule:
     unknown: str
     enabled: bool
     values: Mapping[str, Value]
+    scopes: tuple[Scope, ...] = ()
 
     @property
     def id(self) -> str:
@@ -52,6 +59,11 @@ class Rule:
     def sql(self) -> str:
         """The statement, without the header."""
         return headers.split(self.text)[1]
+
+    @property
+    def effect(self) -> Verdict:
+        """What a violation leads to."""
+        return EFFECTS[self.level]
 
     @property
     def unknown_effect(self) -> Verdict:
@@ -83,8 +95,9 @@ class RuleSet:
 
     @property
     def tables(self) -> frozenset[str]:
-        """Tables that the rules read."""
-        return frozenset(name for rule in self.rules for name in rule.facts.tables if name in TABLES)
+        """Tables that the rules read, and that tell which level counts."""
+        read = frozenset(name for rule in self.rules for name in rule.facts.tables if name in TABLES)
+        return read | levels.TABLES if any(rule.scopes for rule in self.rules) else read
 
     def __len__(self) -> int:
         return len(self.rules)
@@ -177,12 +190,15 @@ def with_settings(rule: Rule, table: Any, where: str) -> Rule:
     values = dict(rule.values)
     fixed: dict[str, Any] = {}
     for name, given in table.items():
-        if name in _FIXED:
+        if name == FOR:
+            more = levels.parse(given, where)
+            fixed["scopes"] = (*rule.scopes, *(scope for scope in more if scope not in rule.scopes))
+        elif name in _FIXED:
             fixed[name] = _FIXED[name](given, where)
         elif name in known:
             values[name] = _value(known[name], given, where)
         else:
-            raise SetupError(f"{where}: {rule.id} has no parameter {name!r}{near(name, [*known, *_FIXED])}")
+            raise SetupError(f"{where}: {rule.id} has no parameter {name!r}{near(name, [*known, *_FIXED, FOR])}")
     return replace(rule, values=values, **fixed)
 
 
@@ -220,7 +236,7 @@ def _enabled(given: Any, where: str) -> bool:
 
 def fixed(name: str, given: Any, where: str) -> Any:
     """The value of a setting that every rule has; ``SetupError`` says what is wrong with it."""
-    return _FIXED[name](given, where)
+    return levels.parse(given, where) if name == FOR else _FIXED[name](given, where)
 
 
 _FIXED: Final = {"level": _level, "unknown": _unknown, "enabled": _enabled}

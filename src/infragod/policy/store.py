@@ -37,6 +37,7 @@ from infragod.db import audit
 from infragod.db.base import Money, Number, UtcTime, metadata
 from infragod.db.connection import lock
 from infragod.errors import InputError
+from infragod.resource import Level
 
 decision: Final = Table(
     "decision",
@@ -261,13 +262,19 @@ def _columns(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _count_rules(connection: Connection, number: int, findings: Iterable[Mapping[str, Any]]) -> None:
-    counts = Counter((f["rule"], f["result"], f["level"]) for f in findings)
+    """One row a rule and result, with the strictest level that it had for anybody."""
+    counts: Counter[tuple[str, str]] = Counter()
+    levels: dict[tuple[str, str], Level] = {}
+    for f in findings:
+        key = f["rule"], f["result"]
+        counts[key] += 1
+        levels[key] = max(levels.get(key, Level.ADVISORY), Level(f["level"]), key=tuple(Level).index)
     if counts:
         connection.execute(
             rule_count.insert(),
             [
-                {"number": number, "rule": rule, "result": result, "level": level, "findings": count}
-                for (rule, result, level), count in counts.items()
+                {"number": number, "rule": rule, "result": result, "level": levels[rule, result], "findings": count}
+                for (rule, result), count in counts.items()
             ],
         )
 

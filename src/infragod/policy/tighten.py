@@ -48,6 +48,9 @@ def looser(new: Rule, old: Rule) -> Iterator[tuple[str, str, str]]:
     """What `new` has looser than `old`: name, its value, the value it must not pass."""
     if LEVELS.index(new.level) < LEVELS.index(old.level):
         yield "level", shown(str(new.level)), shown(str(old.level))
+    for scope in new.scopes:
+        if scope not in old.scopes and LEVELS.index(scope.level) < LEVELS.index(old.level):
+            yield f"level for {scope.title}", shown(str(scope.level)), shown(str(old.level))
     if UNKNOWN.index(new.unknown) < UNKNOWN.index(old.unknown):
         yield "unknown", shown(new.unknown), shown(old.unknown)
     if old.enabled and not new.enabled:

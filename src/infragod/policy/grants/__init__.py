@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from infragod.errors import InputError
+from infragod.policy.levels import Scope, in_any_environment
 from infragod.resource import Level
 
 PREFIX: Final = "igg_"
@@ -113,7 +114,8 @@ class Terms:
     """What a grant is judged by besides the decision: the rules in force, and the money as it stands today.
 
     `forecasts` are each team's spend of the whole month as forecast; a team that is missing or None is unknown: then
-    only what is held is certain. `budget_level` is None where the rule on budgets is off.
+    only what is held is certain. `budget_level` is None where the rule on budgets is off, and
+    `budget_scopes` say where it is another.
     """
 
     day: date
@@ -121,6 +123,13 @@ class Terms:
     forecasts: Mapping[str, Decimal | None] = field(default_factory=dict)
     budget_level: Level | None = Level.MANDATORY
     budget_percent: Decimal = Decimal(100)
+    budget_scopes: tuple[Scope, ...] = ()
+
+    def stops(self, team: str, workspace: str) -> bool:
+        """Whether a budget that would be passed stops a grant for `team` in `workspace`, or is only told."""
+        if self.budget_level is None:
+            return False
+        return in_any_environment(self.budget_level, self.budget_scopes, team, workspace) is not Level.ADVISORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from infragod.db.connection import Connection
 from infragod.focus import Period, money
 from infragod.policy import store as record_store
 from infragod.policy.grants import Reason, RefusedError, Terms
-from infragod.resource import Level
 
 BUDGET_RULE: Final = "budget-of-owner"
 OLDEST: Final = timedelta(days=1)
@@ -84,8 +83,6 @@ def budgets(
 
     What the decision itself found, and let pass or had approved, stays allowed up to the figure it showed.
     """
-    if terms.budget_level in (None, Level.ADVISORY):
-        return
     month = Period.of(terms.day)
     held = budget_store.held(connection, month, at, besides=besides)
     shares: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -97,7 +94,7 @@ def budgets(
         others = held.get(budget.team, Decimal(0))
         after = (terms.forecasts.get(budget.team) or Decimal(0)) + others + share
         limit = max(budget.amount * terms.budget_percent / 100, accepted.get(budget.team, Decimal(0)))
-        if share > 0 and after > limit:
+        if share > 0 and after > limit and terms.stops(budget.team, found["workspace"]):
             over = money(after - limit, budget.currency)
             raise RefusedError(
                 Reason.BUDGET,

@@ -60,9 +60,11 @@ def folds(findings: Iterable[Mapping[str, Any]]) -> list[Fold]:
 
 
 def _said(finding: Mapping[str, Any]) -> str:
-    """The finding's message; with the waiver that covers it, and how soon that ends."""
+    """The finding's message; why its rule weighs more or less here; the waiver that covers it, and how soon it ends."""
     waiver = finding.get("waiver")
     message: str = finding["message"]
+    if finding.get("level_by"):
+        message = f"{message} ({finding['level']} for {finding['level_by']})"
     if waiver is None:
         return message
     left = waiver["days_left"]

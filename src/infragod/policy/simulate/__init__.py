@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from infragod.policy import runner
+from infragod.policy import levels, runner
 from infragod.policy.rules import Rule, RuleSet
 from infragod.policy.simulate.facts import Facts, unpack
 from infragod.policy.simulate.store import Recorded
@@ -80,7 +80,8 @@ def _judge(outcome: Outcome, found: Recorded, facts: Facts, rules: RuleSet, want
             outcome.rules[rule.id].missing |= lacking
             wanted = wanted - {rule.id}
     today = date.fromisoformat(facts.tables["plan"]["today"][0])
-    now = _waived(runner.run(judged, facts.tables, today=today), found.document["findings"])
+    said = levels.apply(runner.run(judged, facts.tables, today=today), judged, facts.tables)
+    now = _waived(said, found.document["findings"])
     then = _effects((f["rule"], f["effect"], f["result"]) for f in found.document["findings"])
     new = _effects((f.rule, f.effect.value, f.result.value) for f in now)
     kept = {rule: effect for rule, effect in then.items() if rule not in wanted}
