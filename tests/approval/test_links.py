@@ -139,7 +139,7 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "approval.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.write_bytes(b"short")
-    with pytest.raises(SetupError, match="is damaged"):
+    with pytest.raises(SetupError, match="is no key of links"):
         links.key(tmp_path)
     (tmp_path / "file").write_text("x")
     with pytest.raises(SetupError, match="cannot keep the key"):

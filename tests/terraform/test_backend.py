@@ -200,6 +200,7 @@ def test_a_lost_key_is_never_replaced_in_silence(backend: Backend, where: Settin
     with pytest.raises(SetupError, match=r"state.key is missing, and stored states are encrypted by it"):
         again.get(READER, "w")
     key.write_text(new_key())
+    key.chmod(0o600)
     with pytest.raises(SetupError, match="which is not in"):
         again.get(READER, "w")
     key.write_text(f"{new_key()}\n{kept}")
@@ -225,7 +226,8 @@ def test_keys_of_files_and_settings(tmp_path: Path) -> None:
         both.unseal(sealed, "another")
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "state.key").write_bytes(b"\xff\xfe")
-    with pytest.raises(SetupError, match="is no key file"):
+    (tmp_path / "keys" / "state.key").chmod(0o600)
+    with pytest.raises(SetupError, match="is no key of states"):
         Vault.open(Settings(home=tmp_path), sealed=False)
     (tmp_path / "keys" / "state.key").write_bytes(b"\n")
     with pytest.raises(SetupError, match="holds no key"):

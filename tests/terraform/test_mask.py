@@ -60,6 +60,7 @@ def test_key_of_the_home_folder(tmp_path: Path) -> None:
 
 def test_a_key_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "mask.key").write_bytes(b"short")
+    (tmp_path / "mask.key").chmod(0o600)
     with pytest.raises(SetupError, match="is no mask key: it has 5 bytes and not 32"):
         key(Settings(home=tmp_path))
 

@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from infragod import keyfile
 from infragod.approval import requests
 from infragod.approval.authority import Account, Authority
 from infragod.approval.requests import store
 from infragod.approval.requests.record import Request, State
 from infragod.db import audit
-from infragod.errors import InputError, SetupError
+from infragod.errors import InputError
 
 if TYPE_CHECKING:
     from infragod.db.connection import Connection
 
 HOURS: Final = 48
-_KEY_BYTES: Final = 32
 _UNKNOWN: Final = "this link is not one of this server, or was changed on its way; ask for a new one"
 
 
@@ -44,19 +43,7 @@ class Link:
 def key(home: Path) -> bytes:
     """The key that links are signed by, made on first use and readable by its owner alone."""
     path = home / "keys" / "approval.key"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(_KEY_BYTES))
-        except FileExistsError:
-            pass
-        found = path.read_bytes()
-    except OSError as error:
-        raise SetupError(f"cannot keep the key of links {path}: {error.strerror}; check the folder's rights") from None
-    if len(found) != _KEY_BYTES:
-        raise SetupError(f"the key of links {path} is damaged; delete it, and links that are out end")
-    return found
+    return keyfile.key(path, "key of links", "delete it, and links that are out end")
 
 
 def make(

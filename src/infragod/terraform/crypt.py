@@ -6,22 +6,18 @@ with it, so that no row of the database can be passed off as another.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infragod import keyfile
 from infragod.errors import SetupError, StoreError
 from infragod.settings import Settings
 
 FOLDER: Final = "keys"
 FILE: Final = "state.key"
-LENGTH: Final = 32
 
 _VERSION: Final = b"\x01"
 _ID: Final = 8
@@ -40,9 +36,9 @@ class Vault:
     def open(cls, settings: Settings, *, sealed: bool) -> Vault:
         """The vault of `settings`; where something is `sealed` already, no new key is made in silence."""
         if settings.state_key:
-            return cls(_parse(settings.state_key, "state_key"), "the setting state_key")
+            return cls(_by_id(keyfile.parse(settings.state_key, "state_key")), "the setting state_key")
         path = settings.home / FOLDER / FILE
-        return cls(_parse(_from_file(path, sealed=sealed), str(path)), str(path))
+        return cls(_by_id(_from_file(path, sealed=sealed)), str(path))
 
     def seal(self, data: bytes, context: str) -> bytes:
         """`data`, encrypted and bound to `context`."""
@@ -71,50 +67,11 @@ class Vault:
             ) from None
 
 
-def _parse(text: str, where: str) -> dict[bytes, bytes]:
-    """The keys in `text`: base64, one a line or separated by commas."""
-    keys = [_key(part, where) for part in text.replace(",", " ").split()]
-    if not keys:
-        raise SetupError(f"{where} holds no key; bring the key back, or states cannot be read")
+def _by_id(keys: list[bytes]) -> dict[bytes, bytes]:
     return {hashlib.sha256(b"infragod state key\0" + key).digest()[:_ID]: key for key in keys}
 
 
-def _key(part: str, where: str) -> bytes:
-    try:
-        key = base64.b64decode(part, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != LENGTH:
-        raise SetupError(f"{where} holds something that is no key: a key is {LENGTH} bytes in base64; correct it")
-    return key
-
-
-def _from_file(path: Path, *, sealed: bool) -> str:
-    try:
-        if not path.exists():
-            if sealed:
-                raise SetupError(
-                    f"{path} is missing, and stored states are encrypted by it; bring it back from a backup"
-                )
-            _make(path)
-        return path.read_text(encoding="ascii")
-    except OSError as error:
-        raise SetupError(f"cannot keep the key {path}: {error.strerror}; mend its rights, or set state_key") from None
-    except UnicodeDecodeError:
-        raise SetupError(f"{path} is no key file; bring the right one back from a backup") from None
-
-
-def _make(path: Path) -> None:
-    """A new key file, readable by its owner alone; of two that start at once, one wins for both."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".state-")  # 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(LENGTH)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(name).unlink()
+def _from_file(path: Path, *, sealed: bool) -> list[bytes]:
+    if sealed and not path.exists():
+        raise SetupError(f"{path} is missing, and stored states are encrypted by it; bring it back from a backup")
+    return keyfile.keys(path, "key of states", "bring the right one back from a backup, or set state_key")

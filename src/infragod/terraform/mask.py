@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw
 
-from infragod.errors import InputError, SetupError
+from infragod import keyfile
+from infragod.errors import InputError
 from infragod.settings import Settings
 from infragod.terraform.configuration import decoded
 from infragod.terraform.entries import Entries
 from infragod.terraform.format import ConfigModule, Entry
 
 FILE: Final = "mask.key"
-LENGTH: Final = 32
 
 
 def key(settings: Settings) -> bytes:
@@ -29,39 +25,7 @@ def key(settings: Settings) -> bytes:
         return settings.mask_key.encode()
     if settings.url and settings.token:
         return hmac.new(settings.token.encode(), b"infragod mask", hashlib.sha256).digest()
-    return _from_file(settings.home / FILE)
-
-
-def _from_file(path: Path) -> bytes:
-    """The key in `path`; a new random one where there is none. Of two that start at once, one wins for both."""
-    try:
-        if not path.exists():
-            _make(path)
-        found = path.read_bytes()
-    except OSError as error:
-        raise SetupError(
-            f"cannot keep the mask key in {path}: {error.strerror}; set mask_key, or mend the folder"
-        ) from None
-    if len(found) != LENGTH:
-        raise SetupError(
-            f"{path} is no mask key: it has {len(found)} bytes and not {LENGTH}; delete it, or set mask_key"
-        )
-    return found
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".mask-")  # 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(LENGTH))
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(name).unlink()
+    return keyfile.key(settings.home / FILE, "mask key", "delete it, or set mask_key")
 
 
 def redact(data: bytes, where: str, mask_key: bytes) -> bytes:

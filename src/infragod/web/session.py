@@ -7,17 +7,14 @@ import binascii
 import hashlib
 import hmac
 import json
-import os
-import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infragod.errors import SetupError
+from infragod import keyfile
 
 LIFETIME: Final = 12 * 3600
-_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +27,7 @@ class Signer:
     def open(cls, home: Path) -> Signer:
         """The signer with the home folder's key, which is made on first use and readable by its owner alone."""
         path = home / "keys" / "session.key"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(secrets.token_bytes(_KEY_BYTES))
-            except FileExistsError:
-                pass
-            key = path.read_bytes()
-        except OSError as error:
-            raise SetupError(
-                f"cannot keep the session key {path}: {error.strerror}; check the folder's rights"
-            ) from None
-        if len(key) != _KEY_BYTES:
-            raise SetupError(f"the session key {path} is damaged; delete it, and everyone logs in again")
-        return cls(key)
+        return cls(keyfile.key(path, "session key", "delete it, and everyone logs in again"))
 
     def sign(self, who: str, now: float | None = None) -> str:
         """A cookie value for `who`, good for ``LIFETIME`` seconds."""
