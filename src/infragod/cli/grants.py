@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from infragod import settings as settings_module
 from infragod.cli.actor import actor
@@ -20,7 +21,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     show = verbs.add_parser("list", help="list the latest grants; their tokens are not kept")
     show.add_argument("--open", action="store_true", help="only those that may be used, or are being used")
+    show.add_argument("--state", metavar="STATE", help="only those that are issued, claimed, used, expired, released …")
     show.add_argument("--workspace", metavar="NAME", help="only those of this workspace")
+    show.add_argument("--decision", metavar="ID", help="only those on this decision")
+    show.add_argument("--before", metavar="ID", help="only older ones: the last grant of a page gives the next page")
     show.add_argument("--limit", type=int, default=50, help="most grants to print (default: 50)")
     show.add_argument("--format", choices=("table", "json"), default="table", help="how it is printed")
     end = verbs.add_parser("release", help="take a grant back, and free what it holds")
@@ -49,27 +53,33 @@ def _release(database: Database, args: argparse.Namespace) -> int:
 
 
 def _list(database: Database, args: argparse.Namespace) -> int:
-    from infragod.policy.grants import document, store
+    from infragod.policy.grants import listing, store
 
-    with database.read() as connection:
-        found = store.recent(connection, workspace=args.workspace, open_only=args.open, limit=args.limit)
     now = datetime.now(UTC)
+    named = {"workspace": args.workspace, "decision": args.decision, "before": args.before}
+    with database.read() as connection:
+        found = store.recent(connection, state="open" if args.open else args.state, limit=args.limit, **named)
+        rows = listing.rows(connection, found, now)
     if args.format == "json":
-        print(json.dumps([document(grant, now) for grant in found], indent=2, ensure_ascii=False))
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif not found:
         print("there is no such grant; `infragod terraform apply` takes one")
     else:
         print(
-            f"{'grant':<9}  {'workspace':<22}  {'state':<8}  {'decision':<9}  {'issued (UTC)':<16}  {'by':<14}  until"
+            f"{'grant':<9}  {'workspace':<22}  {'state':<8}  {'decision':<9}  {'issued (UTC)':<16}  {'by':<14}  "
+            f"{'until':<16}  holds"
         )
-        for grant in found:
-            print(_line(grant, now))
+        for grant, row in zip(found, rows, strict=True):
+            print(_line(grant, row["holds"], now))
     return 0
 
 
-def _line(grant: Grant, now: datetime) -> str:
+def _line(grant: Grant, holds: list[dict[str, Any]], now: datetime) -> str:
+    from infragod.focus import money
+
+    held = ", ".join(f"{money(Decimal(h['amount']), h['currency'])} of {h['team']}" for h in holds)
     until = f"{grant.ended_at or grant.expires_at:%F %H:%M}"
     return (
         f"{grant.id:<9}  {grant.workspace:<22}  {grant.state_at(now).value:<8}  {grant.decision:<9}  "
-        f"{grant.issued_at:%F %H:%M}  {grant.actor:<14}  {until}"
+        f"{grant.issued_at:%F %H:%M}  {grant.actor:<14}  {until}  {held or '-'}"
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, select
+from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, func, select
 
 from infragod.db import audit
 from infragod.db.base import Number, UtcTime, metadata
@@ -69,12 +69,35 @@ def get(connection: Connection, number: int) -> Incident:
     return _incident(row)
 
 
-def recent(connection: Connection, *, closed: bool = False, limit: int = 50) -> list[Incident]:
-    """The newest incidents that are open, or with `closed` all of them, newest first."""
+def recent(
+    connection: Connection,
+    *,
+    closed: bool = False,
+    kind: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Incident]:
+    """The newest incidents that are open, or with `closed` all of them, newest first; `before` a number to page on."""
     query = select(incident).order_by(incident.c.number.desc()).limit(limit)
     if not closed:
         query = query.where(incident.c.closed_at.is_(None))
+    if kind is not None:
+        query = query.where(incident.c.kind == kind)
+    if before is not None:
+        query = query.where(incident.c.number < before)
     return [_incident(row) for row in connection.execute(query)]
+
+
+def about(connection: Connection, *, decision: str = "", subject: str = "", limit: int = 20) -> list[Incident]:
+    """The newest incidents about a decision or a workspace, open or closed."""
+    which = incident.c.decision == decision if decision else incident.c.subject == subject[:300]
+    query = select(incident).where(which).order_by(incident.c.number.desc()).limit(limit)
+    return [_incident(row) for row in connection.execute(query)]
+
+
+def count_open(connection: Connection) -> int:
+    """How many incidents are open."""
+    return int(connection.scalar(select(func.count()).where(incident.c.closed_at.is_(None))) or 0)
 
 
 def _incident(row: Row[Any]) -> Incident:

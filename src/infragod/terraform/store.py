@@ -166,9 +166,13 @@ def versions(
     return [Version(*row) for row in connection.execute(query)]
 
 
-def currents(connection: Connection) -> list[Version]:
-    """The current version of each workspace, by name."""
-    query = select(*_HEAD).join(state, _is_current()).order_by(state.c.workspace)
+def currents(connection: Connection, *, after: str = "", begins: str = "", limit: int | None = None) -> list[Version]:
+    """The current version of each workspace, by name; from after that name, and only names that begin so."""
+    query = select(*_HEAD).join(state, _is_current()).order_by(state.c.workspace).limit(limit)
+    if after:
+        query = query.where(state.c.workspace > after)
+    if begins:
+        query = query.where(state.c.workspace.startswith(begins, autoescape=True))
     return [Version(*row) for row in connection.execute(query)]
 
 

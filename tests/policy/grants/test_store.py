@@ -225,8 +225,8 @@ def test_lists_and_odd_wishes(database: Database) -> None:
     with database.read() as connection:
         assert [g.workspace for g in grants.recent(connection)] == ["other", "shop"]
         assert [g.id for g in grants.recent(connection, workspace="shop")] == [issued.grant.id]
-        assert len(grants.recent(connection, open_only=True, at=NOW)) == 2
-        assert grants.recent(connection, open_only=True, at=later(hours=1)) == []
+        assert len(grants.recent(connection, state="open", at=NOW)) == 2
+        assert grants.recent(connection, state="open", at=later(hours=1)) == []
     for odd in ({"ttl": timedelta(days=2)}, {"ttl": timedelta(0)}, {"serial": -1}, {"lineage": "x" * 201}):
         with pytest.raises(InputError):
             take(database, issued.grant.decision, **odd)

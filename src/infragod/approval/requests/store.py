@@ -150,6 +150,32 @@ def recent(connection: Connection, states: Iterable[str], *, limit: int) -> list
     return _many(connection, query)
 
 
+def listed(
+    connection: Connection, state: str, at: datetime, *, before: int | None = None, limit: int = 50
+) -> list[Request]:
+    """Requests in a state as people see it (``Request.value``), newest first; `before` a number to page on.
+
+    The numbers are found first, by an index; the contents are read of one page alone.
+    """
+    kept = {"pending": "pending", "expired": "pending"}.get(state, state)
+    query = select(request.c.number).where(request.c.state == kept).order_by(request.c.number.desc()).limit(limit)
+    if state == "pending":
+        query = query.where(request.c.expires_at > at)
+    elif state == "expired":
+        query = query.where(request.c.expires_at <= at)
+    if before is not None:
+        query = query.where(request.c.number < before)
+    numbers = list(connection.execute(query).scalars())
+    return _many(connection, select(request).where(request.c.number.in_(numbers)).order_by(request.c.number.desc()))
+
+
+def unreminded(connection: Connection, since: datetime, at: datetime, *, limit: int) -> list[Request]:
+    """Requests that wait, and of which nobody was told since then; the oldest first."""
+    quiet = func.coalesce(request.c.reminded_at, request.c.opened_at) <= since
+    waiting = (request.c.state == "pending", request.c.expires_at > at)
+    return _many(connection, select(request).where(*waiting, quiet).order_by(request.c.number).limit(limit))
+
+
 def attach(connection: Connection, number: int, decision: str) -> None:
     """Let `decision` rest on the request `number`."""
     connection.execute(asked.delete().where(asked.c.decision == decision))

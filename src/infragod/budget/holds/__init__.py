@@ -54,6 +54,18 @@ class OpenItem:
     resource_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a subject holds of a team's budget of a month, until when."""
+
+    subject: str
+    team: str
+    month: str
+    amount: Decimal
+    currency: str
+    until: datetime
+
+
 def pro_rata(monthly: Decimal, day: date) -> Decimal:
     """The part of a monthly amount that falls between `day`, counted whole, and the month's end."""
     period = Period.of(day)

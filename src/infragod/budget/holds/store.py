@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, ForeignKey, String, Table, Text, select
 
-from infragod.budget.holds import Item, Opening, OpenItem
+from infragod.budget.holds import Held, Item, Opening, OpenItem
 from infragod.budget.store import hold
 from infragod.db.base import Money, Number, UtcTime, metadata
 from infragod.db.connection import lock
@@ -82,6 +82,14 @@ def release(connection: Connection, subjects: Collection[str], at: datetime) -> 
     """End the open holds of `subjects`; their number."""
     open_ones = hold.c.subject.in_(sorted(subjects)) & hold.c.released_at.is_(None)
     return connection.execute(hold.update().where(open_ones).values(released_at=at)).rowcount
+
+
+def of_subjects(connection: Connection, subjects: Collection[str], at: datetime) -> list[Held]:
+    """What each of `subjects` holds at `at`, by subject and team."""
+    live = (hold.c.released_at.is_(None), hold.c.expires_at > at)
+    query = select(hold.c.subject, hold.c.team, hold.c.month, hold.c.amount, hold.c.currency, hold.c.expires_at)
+    query = query.where(hold.c.subject.in_(sorted(subjects)), *live).order_by(hold.c.subject, hold.c.team)
+    return [Held(*row) for row in connection.execute(query)]
 
 
 def expire(connection: Connection, at: datetime) -> int:

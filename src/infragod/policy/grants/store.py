@@ -11,7 +11,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    or_,
+    select,
+)
 
 from infragod.budget.holds import Opening, OpenItem, month_end
 from infragod.budget.holds import store as holds
@@ -228,18 +240,46 @@ def recent(
     connection: Connection,
     *,
     workspace: str | None = None,
-    open_only: bool = False,
+    decision: str | None = None,
+    state: str | None = None,
+    before: str | None = None,
     limit: int = 50,
     at: datetime | None = None,
 ) -> list[Grant]:
-    """The latest grants, newest first."""
+    """The latest grants, newest first; `state` is `open` or a ``State``, `before` the grant to page on from."""
     query = select(grant).order_by(grant.c.number.desc()).limit(limit)
     if workspace is not None:
         query = query.where(grant.c.workspace == workspace)
-    if open_only:
-        issued = (grant.c.state == State.ISSUED.value) & (grant.c.expires_at > (at or datetime.now(UTC)))
-        query = query.where(issued | (grant.c.state == State.CLAIMED.value))
+    if decision is not None:
+        query = query.where(grant.c.decision == record_store.normal_id(decision))
+    if state is not None:
+        query = query.where(_in_state(state, at or datetime.now(UTC)))
+    if before is not None:
+        query = query.where(grant.c.number < _place(connection, before))
     return [_grant(row) for row in connection.execute(query)]
+
+
+def _in_state(state: str, at: datetime) -> ColumnElement[bool]:
+    """Whether a grant is in that state at `at`: what was issued expires by itself."""
+    issued = grant.c.state == State.ISSUED.value
+    if state == "open":
+        return and_(
+            grant.c.state.in_((State.ISSUED.value, State.CLAIMED.value)), ~and_(issued, grant.c.expires_at <= at)
+        )
+    if state == State.ISSUED.value:
+        return and_(issued, grant.c.expires_at > at)
+    if state == State.EXPIRED.value:
+        return or_(grant.c.state == State.EXPIRED.value, and_(issued, grant.c.expires_at <= at))
+    if state not in list(State):
+        raise InputError(f"{state!r} is no state of a grant; it is one of open, {', '.join(State)}")
+    return grant.c.state == state
+
+
+def _place(connection: Connection, name: str) -> int:
+    number = connection.execute(select(grant.c.number).where(grant.c.id == record_store.normal_id(name))).scalar()
+    if number is None:
+        raise InputError(f"there is no grant {name!r} to page on from; begin with the newest")
+    return int(number)
 
 
 def note_refusal(connection: Connection, error: RefusedError, actor: str, details: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Date, Index, Row, String, Table, Text, select
+from sqlalchemy import Column, Connection, Date, Index, Row, String, Table, Text, and_, or_, select
 
 from infragod.db import audit
 from infragod.db.base import Number, UtcTime, metadata
@@ -89,10 +89,36 @@ def current(connection: Connection, today: date) -> list[Waiver]:
     return [_waiver(row) for row in connection.execute(query)]
 
 
-def everyone(connection: Connection, *, limit: int = 500) -> list[Waiver]:
-    """All waivers there ever were, newest first."""
-    query = select(waiver).order_by(waiver.c.number.desc()).limit(limit)
+def ahead(
+    connection: Connection, today: date, *, after: tuple[date, int] | None = None, limit: int = 50
+) -> list[Waiver]:
+    """What ``current`` gives, page by page: who ends first comes first; `after` the last day and number of a line."""
+    open_ones = (waiver.c.ended_at.is_(None), waiver.c.until >= today)
+    query = select(waiver).where(*open_ones).order_by(waiver.c.until, waiver.c.number).limit(limit)
+    if after is not None:
+        day, number = after
+        query = query.where(or_(waiver.c.until > day, and_(waiver.c.until == day, waiver.c.number > number)))
     return [_waiver(row) for row in connection.execute(query)]
+
+
+def everyone(connection: Connection, *, before: int | None = None, limit: int = 500) -> list[Waiver]:
+    """All waivers there ever were, newest first; `before` a number to page on."""
+    query = select(waiver).order_by(waiver.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(waiver.c.number < before)
+    return [_waiver(row) for row in connection.execute(query)]
+
+
+def unwarned(connection: Connection, today: date, last: date) -> list[Waiver]:
+    """Waivers in force that end from `today` to `last`, and whose end was not announced yet."""
+    ending = (waiver.c.ended_at.is_(None), waiver.c.until >= today, waiver.c.until <= last)
+    query = select(waiver).where(*ending, waiver.c.warned_at.is_(None), waiver.c.approved_by != "")
+    return [_waiver(row) for row in connection.execute(query.order_by(waiver.c.number))]
+
+
+def warned(connection: Connection, number: int, at: datetime) -> None:
+    """Note that the end was announced."""
+    connection.execute(waiver.update().where(waiver.c.number == number).values(warned_at=at))
 
 
 def _waiver(row: Row[Any]) -> Waiver:

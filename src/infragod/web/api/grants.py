@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from infragod.approval.tokens import TokenInfo
 from infragod.focus import exact
 from infragod.gate import grant
-from infragod.policy.grants import PREFIX, Asked, Issued, Reason, RefusedError, Summary, document, store
+from infragod.policy.grants import PREFIX, Asked, Issued, Reason, RefusedError, Summary, document, listing, store
 from infragod.web.access import Credentials, Needs, reader, site_of
 from infragod.web.api import schemas
 from infragod.web.errors import RequestError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["grants"])
 _STATUS: Final = {Reason.UNKNOWN: HTTPStatus.NOT_FOUND}
+MOST: Final = 200
 _MOST_RESOURCES: Final = 100_000
 Name = Annotated[str, Path(max_length=40, description="its id, for example 4HT2-K8QW")]
 
@@ -80,6 +81,23 @@ def post_grant(request: Request, wanted: Wanted, token: Annotated[TokenInfo, Dep
     except RefusedError as error:
         return _refused(request, error)
     return JSONResponse(_issued(issued), HTTPStatus.CREATED)
+
+
+@router.get("/grants", summary="The latest grants", dependencies=[Depends(reader)], responses=schemas.GRANTS)
+def list_grants(
+    request: Request,
+    state: Annotated[str, Query(max_length=20, description="open, issued, claimed, used, expired, released…")] = "",
+    workspace: Annotated[str, Query(max_length=300, description="only those of this workspace")] = "",
+    decision: Annotated[str, Query(max_length=40, description="only those on this decision")] = "",
+    before: Annotated[str, Query(max_length=40, description="the last grant of a page gives the next page")] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST, description="most grants to list")] = 50,
+) -> list[dict[str, Any]]:
+    """Newest first, each with what it holds of whose budget; their tokens are kept nowhere."""
+    at = datetime.now(UTC)
+    named = {"state": state, "workspace": workspace, "decision": decision, "before": before}
+    with site_of(request).database.read() as connection:
+        found = store.recent(connection, limit=limit, at=at, **{name: value or None for name, value in named.items()})
+        return listing.rows(connection, found, at)
 
 
 @router.get("/grants/{name}", summary="The state of a grant", dependencies=[Depends(reader)], responses=schemas.GRANT)

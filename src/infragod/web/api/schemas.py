@@ -59,6 +59,11 @@ GRANT: Final[dict[int | str, dict[str, Any]]] = {
     409: _error("refused: `refusal` is denied, approval, refused, local, outdated, budget, state or binding"),
     422: _error("the body is wrong"),
 }
+GRANTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "grants, newest first, each with `holds`: team, month, amount, currency, until"},
+    **_DENIED,
+    422: _error("there is no such state, or no such grant to page on from"),
+}
 APPROVALS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "requests that wait, newest first"},
     **_DENIED,
