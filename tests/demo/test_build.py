@@ -50,8 +50,29 @@ def test_what_was_delivered_is_what_is_loaded(built: Company, cost: Engine) -> N
 
 def test_owners_are_found_and_not_all_of_them(cost: Engine) -> None:
     ways: dict[str, int] = dict(cost.run("SELECT coalesce(x_owner_by, 'nobody'), COUNT(*) FROM cost GROUP BY ALL"))
-    assert set(ways) == {"tag", "account", "nobody"}
+    assert set(ways) == {"tag", "account", "terraform", "nobody"}
     assert cost.run("SELECT COUNT(*) FROM cost WHERE CommitmentDiscountStatus = 'Unused' AND x_team IS NULL") == [(0,)]
+
+
+def test_states_know_most_of_the_money(cost: Engine) -> None:
+    known, repositories = cost.run("""
+        SELECT SUM(EffectiveCost) FILTER (x_terraform_workspace IS NOT NULL) / SUM(EffectiveCost),
+            COUNT(DISTINCT x_terraform_repository)
+        FROM cost WHERE ResourceId IS NOT NULL
+    """)[0]
+    assert 0.7 < known < 0.97
+    assert repositories == 8
+
+
+def test_renamed_resources_have_both_addresses_in_time(cost: Engine) -> None:
+    renamed = cost.run("""
+        SELECT ResourceId FROM (
+            SELECT ResourceId, ChargePeriodStart AS day,
+                x_terraform_module = 'module.' || split_part(x_terraform_workspace, '-', 1) AS is_old
+            FROM cost WHERE x_terraform_module IS NOT NULL)
+        GROUP BY ResourceId HAVING max(day) FILTER (WHERE is_old) < min(day) FILTER (WHERE NOT is_old)
+    """)
+    assert renamed
 
 
 def test_organisation_and_budgets_stand(built: Company) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -39,12 +39,38 @@ _NUMBERS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What the bills charge day by day for one resource, from `starts` to before `ends`; the columns of `line`."""
+
+    line: str
+    story: str
+    team: str
+    service: str
+    landing: str
+    environment: str
+    cloud: str
+    account: str
+    region: str
+    name: str
+    resource_id: str
+    resource_type: str
+    service_code: str
+    meter: str
+    size: float
+    id16: str
+    starts: date
+    ends: date
+    untagged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Bills:
-    """Where the files are: the AWS export folder and Google Cloud's Parquet files; and how many rows they hold."""
+    """Where the files are, the AWS export folder and Google Cloud's Parquet files; their rows; whom they charge for."""
 
     aws: Path
     gcp: Path
     rows: int
+    lines: tuple[Line, ...]
 
 
 def write(folder: Path, today: date, rows: int = ROWS, progress: Progress = SILENT) -> Bills:
@@ -62,15 +88,21 @@ def write(folder: Path, today: date, rows: int = ROWS, progress: Progress = SILE
                 _write_gcp(engine, folder / "gcp", month)
                 progress.advance(2)
             count = engine.run("SELECT COUNT(*) FROM bill")[0][0]
+            lines = _lines(engine)
     finally:
         progress.finish()
-    return Bills(folder / "aws", folder / "gcp", int(count))
+    return Bills(folder / "aws", folder / "gcp", int(count), lines)
 
 
 def periods(today: date) -> list[Period]:
     """The twelve months before the month of `today`, and that month if a day of it is over."""
     current = Period.of(today)
     return [current.plus(n) for n in range(-12, 1 if today.day > 1 else 0)]
+
+
+def _lines(engine: Engine) -> tuple[Line, ...]:
+    names = ", ".join(field.name for field in fields(Line))
+    return tuple(Line(*row) for row in engine.run(f"SELECT {names} FROM line ORDER BY line"))  # noqa: S608 - our own
 
 
 def _facts(engine: Engine, today: date, rows: int) -> None:

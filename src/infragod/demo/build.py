@@ -1,4 +1,4 @@
-"""Build the example company: bills, teams, budgets, rules and decisions, all by the parts that real companies use."""
+"""Build the example company by the parts that real companies use: bills, teams, states, budgets, rules, decisions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from infragod import pipeline
 from infragod import settings as settings_module
-from infragod.demo import bill, budgets, home, workspace
+from infragod.demo import bill, budgets, home, states, workspace
 from infragod.demo.bill import Bills
 from infragod.demo.plans import DemoPlan, plans
 from infragod.focus import BASES
@@ -46,6 +46,7 @@ def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = S
     settings = settings_of(root)
     bills = bill.write(root / BILLS, today, rows, progress)
     _organisation(settings)
+    _states(settings, root / states.FOLDER, bills, today)
     _load(settings, bills, progress)
     _budgets(settings, today)
     _publish(settings)
@@ -88,11 +89,29 @@ def _organisation(settings: Settings) -> None:
         audit.append(connection, "org.import", ACTOR, counts)
 
 
+def _states(settings: Settings, folder: Path, bills: Bills, today: date) -> None:
+    """Collect the states as they were on each of the days on which they were written, the oldest first."""
+    from infragod.collect.states import find
+    from infragod.db import audit
+    from infragod.db.connection import Database
+
+    with Database.open(settings) as database:
+        for generation, _ in enumerate(states.days(today)):
+            for place, repository in states.write(folder, bills.lines, today, generation):
+                pipeline.learn(database, find([place]), SILENT, repository=repository)
+        with database.begin() as connection:
+            audit.append(connection, "states.collect", ACTOR, {"places": [states.FOLDER]})
+
+
 def _load(settings: Settings, bills: Bills, progress: Progress) -> None:
+    from infragod.db.connection import Database
+
     ownership = Ownership.read(settings.beside(settings.ownership))
     lake = Lake(settings.lake, settings.retention_days)
-    pipeline.load(lake, [bills.aws], "aws", ownership, progress)
-    pipeline.load(lake, [bills.gcp], "gcp", ownership, progress)
+    with Database.open(settings) as database:
+        known = pipeline.estate(database)
+    pipeline.load(lake, [bills.aws], "aws", ownership, progress, estate=known)
+    pipeline.load(lake, [bills.gcp], "gcp", ownership, progress, estate=known)
 
 
 def _budgets(settings: Settings, today: date) -> None:

@@ -35,8 +35,8 @@ def table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def _ownership() -> str:
     accounts = {(cloud, landing): (live, staging) for cloud, landing, live, staging in company.accounts()}
-    rules = [company.text("ownership.toml")]
     heads = {company.team(head).landing: head for head in HEADS.values()}
+    rules = [company.text("ownership.toml"), *(_modules(team) for team in company.teams() if team.landing in heads)]
     for landing, head in heads.items():
         numbers = [*accounts["aws", landing], *accounts["gcp", landing]]
         rules.append(_account(numbers, team=head, cost_centre=company.team(head).cost_centre))
@@ -46,6 +46,12 @@ def _ownership() -> str:
         centres.setdefault(team.cost_centre, []).append(team.name)
     rules += [_centre(centre, names) for centre, names in centres.items()]
     return "\n".join(rules)
+
+
+def _modules(team: company.Team) -> str:
+    """What a service's own Terraform module made is its team's, before the account's head is asked."""
+    modules = [f"module.{service.replace('-', '_')}.*" for service in team.services]
+    return f"[[rule]]\nterraform = {_list(modules)}\nteam = {_toml(team.name)}\n"
 
 
 def _account(numbers: Iterable[str], **gives: str) -> str:

@@ -73,6 +73,19 @@ CROSS JOIN setting AS s
 JOIN service AS v ON v.service = t.service
 JOIN sku AS k ON k.cloud = t.cloud AND k.meter = t.meter;
 
+-- Some machines were made anew in the course of the year, under the same Terraform address: from that day on, another
+-- line with an id of its own.
+CREATE TABLE run AS
+WITH dated AS (
+    SELECT d.*, CASE WHEN k.resource_type = 'instance' AND d.story = '' AND NOT d.coverable AND d.starts = s.first_day
+        AND d.ends = s.today AND pick('anew:' || d.line, 8) = 0
+        THEN s.first_day + CAST(100 + pick('anew on:' || d.line, 200) AS INTEGER) END AS anew
+    FROM draft AS d CROSS JOIN setting AS s JOIN sku AS k ON k.n = d.sku_n
+)
+SELECT * EXCLUDE (anew) REPLACE (coalesce(anew, ends) AS ends) FROM dated
+UNION ALL
+SELECT * EXCLUDE (anew) REPLACE (line || '-anew' AS line, anew AS starts) FROM dated WHERE anew IS NOT NULL;
+
 CREATE TABLE line AS
 WITH named AS (
     SELECT d.*, k.* EXCLUDE (n, low, high, commitment), g.region_name, k.commitment,
@@ -84,7 +97,7 @@ WITH named AS (
         CAST(CASE WHEN k.price < 0.001 THEN k.price ELSE round(k.price * g.factor / 1000::DECIMAL(4, 0), 6) END
             AS DECIMAL(16, 12)) AS list_price,
         d.coverable AND k.commitment <> '' AND d.starts = s.first_day AS covered
-    FROM draft AS d
+    FROM run AS d
     CROSS JOIN setting AS s
     JOIN sku AS k ON k.n = d.sku_n
     JOIN region AS g ON g.cloud = k.cloud AND g.region = d.region
