@@ -96,7 +96,9 @@ def test_a_person_approves_on_the_page_and_the_next_check_passes(shop: Shop) -> 
     page = shop.browser.get(shop.page).text
     assert "Approve</button>" in page
     assert "Asked by pipeline, who may not approve it" in page
-    assert '<span class="pill needs_approval">yours</span>' in shop.browser.get("/approvals").text
+    listed = shop.browser.get("/approvals").text
+    assert "Waiting for you" in listed
+    assert '<span class="pill needs_approval">yours</span>' in listed
     assert shop.answer() == 303
     assert "lead of checkout approved" in shop.browser.get(shop.page).text
     assert "Nothing waits for approval." in shop.browser.get("/approvals").text
@@ -182,7 +184,7 @@ def test_the_glass_is_broken_by_the_api_and_shown(shop: Shop) -> None:
     status, said = api(shop, "lead-checkout", {"reason": "everything burns"}, way="break-glass")
     assert (status, said["incident"]) == (200, 1)
     shop.login("reader", "read")
-    assert "everything burns" in shop.browser.get("/approvals").text
+    assert "everything burns" in shop.browser.get("/incidents").text
     assert "glass broken by lead of checkout" in shop.browser.get(shop.page).text
     assert checked(shop.folder).verdict is Verdict.WARN
 
@@ -242,6 +244,7 @@ def test_waivers_stand_on_the_page(shop: Shop) -> None:
         add(connection, Proposal("old-generation", "<b>*", "*", "moves", "checkout", "x", until), Level.ADVISORY)
         assert audit.verify(connection).whole
     shop.login("reader", "read")
-    page = shop.browser.get("/approvals").text
+    assert "1 ends within 14 days" in shop.browser.get("/approvals").text
+    page = shop.browser.get("/waivers").text
     assert "5 days left" in page
     assert "&lt;b&gt;*" in page

@@ -220,6 +220,12 @@ def recent(
     return [_line(row) for row in connection.execute(query)]
 
 
+def lines(connection: Connection, names: Iterable[str]) -> dict[str, Line]:
+    """The lines of these decisions, by id; those that are not kept are left out."""
+    query = select(decision).where(decision.c.id.in_(sorted(set(names))))
+    return {row.id: _line(row) for row in connection.execute(query)}
+
+
 def summary(connection: Connection, since: datetime, *, rules: int = 10) -> Summary:
     """How many decisions there were since `since`, by verdict, and the `rules` that found most."""
     query = select(decision.c.verdict, func.count()).where(decision.c.created_at >= since).group_by(decision.c.verdict)

@@ -72,9 +72,14 @@ def bearer(request: Request, credentials: HTTPAuthorizationCredentials | None, s
 
 def approver(request: Request) -> str | None:
     """The name of the token that this session logged in with, if that may approve; who only sits here may not."""
+    return holder(request, "approve")
+
+
+def holder(request: Request, scope: str) -> str | None:
+    """The name of the token that this session logged in with, if it is in force and has `scope`."""
     site = site_of(request)
     number = site.signer.read(request.cookies.get(cookie_name(request), ""))
-    return None if number is None else _token_name(site, number, "approve")
+    return None if number is None else _token_name(site, number, scope)
 
 
 def login(request: Request, secret: str) -> str | None:

@@ -21,7 +21,8 @@ from infragod.web.api import approvals, checks, decisions, grants, health, run_t
 from infragod.web.middleware import Guard
 from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
-from infragod.web.pages import login, overview, showback
+from infragod.web.pages import grants as grant_pages
+from infragod.web.pages import incidents, login, overview, showback, states, waivers
 from infragod.web.site import Site, today
 from infragod.web.webhooks import delivering
 
@@ -41,6 +42,10 @@ ROUTERS = (
     overview.router,
     showback.router,
     decision_pages.router,
+    waivers.router,
+    incidents.router,
+    grant_pages.router,
+    states.router,
 )
 
 

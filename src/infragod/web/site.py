@@ -29,6 +29,10 @@ SECTIONS: Final = (
     ("/showback", "Showback"),
     ("/decisions", "Decisions"),
     ("/approvals", "Approvals"),
+    ("/waivers", "Waivers"),
+    ("/incidents", "Incidents"),
+    ("/grants", "Grants"),
+    ("/state", "State"),
 )
 
 

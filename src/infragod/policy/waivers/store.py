@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Date, Index, Row, String, Table, Text, and_, or_, select
+from sqlalchemy import Column, Connection, Date, Index, Row, String, Table, Text, and_, func, or_, select
 
 from infragod.db import audit
 from infragod.db.base import Number, UtcTime, metadata
@@ -107,6 +107,14 @@ def everyone(connection: Connection, *, before: int | None = None, limit: int = 
     if before is not None:
         query = query.where(waiver.c.number < before)
     return [_waiver(row) for row in connection.execute(query)]
+
+
+def count(connection: Connection, today: date, last: date | None = None) -> int:
+    """How many waivers are not ended and cover `today`; with `last`, of them those that end by that day."""
+    query = select(func.count()).where(waiver.c.ended_at.is_(None), waiver.c.until >= today)
+    if last is not None:
+        query = query.where(waiver.c.until <= last)
+    return int(connection.scalar(query) or 0)
 
 
 def unwarned(connection: Connection, today: date, last: date) -> list[Waiver]:

@@ -1,9 +1,9 @@
-"""Approvals for people: what waits, waivers and incidents; the answer on a decision's page; the signed link."""
+"""Approvals for people: what waits, the answer on a decision's page, the signed link."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -19,41 +19,81 @@ from infragod.approval.requests.record import document
 from infragod.db.connection import Connection
 from infragod.errors import InputError
 from infragod.incidents import store as incidents
+from infragod.policy import store as decisions
 from infragod.policy.render.approval import approval_lines
 from infragod.policy.waivers import store as waivers
+from infragod.policy.waivers.waiver import WARN_DAYS
 from infragod.web.access import approver, same_origin, site_of, viewer
 from infragod.web.api.approvals import authority, decided
 from infragod.web.errors import RequestError
 from infragod.web.forms import fields
+from infragod.web.pages import acting
+from infragod.web.pages.acting import Acting
 
-SHOWN: Final = 100
+PAGE: Final = 50
+LOOKED: Final = 300
+"""So many of the newest are looked at for what waits for the visitor: that needs each one's content."""
+STATES: Final = {
+    "pending": "Waiting",
+    "approved": "Approved",
+    "refused": "Refused",
+    "expired": "Expired",
+    "void": "Withdrawn",
+}
+LOOKS: Final = {"approved": "allow", "refused": "deny"}
 _ANSWERS: Final = ("grant", "refuse")
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/approvals", dependencies=[Depends(viewer)])
-def listed(request: Request) -> Response:
-    """What waits for approval, the waivers in force, the open incidents."""
-    at = datetime.now(UTC)
-    name = approver(request)
-    with site_of(request).database.read() as connection:
-        law = authority(request, connection)
-        found = [r for r in store.recent(connection, ["pending"], limit=SHOWN) if r.value(at) == "pending"]
-        names = store.decisions(connection, [r.number for r in found])
+def listed(
+    request: Request,
+    state: Annotated[str, Query(max_length=10)] = "pending",
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """What waits for approval, what waits for the visitor first; or what was answered, or ended."""
+    if state not in STATES:
+        raise InputError(f"{state!r} is no state of a request; it is one of {', '.join(STATES)}")
+    at, site = datetime.now(UTC), site_of(request)
+    with site.database.read() as connection:
+        found = store.listed(connection, state, at, before=before, limit=PAGE + 1)
+        who = acting.look(request, connection)
+        count = store.count_open(connection, at)
+        mine = _mine(connection, who, at) if who and state == "pending" and before is None else []
         context = {
-            "waiting": [
-                requests.row(r, names.get(r.number, ""), at)
-                | {"mine": name is not None and requests.may_answer(r, Account("token", name), law, at)}
-                for r in found
-            ],
-            "waivers": [
-                (w, w.state(at.date()), w.days_left(at.date())) for w in waivers.current(connection, at.date())
-            ],
-            "incidents": incidents.recent(connection, limit=SHOWN),
-            "nobody": not law.digest,
+            "mine": _rows(connection, mine, who, at),
+            "looked": LOOKED if mine and count > LOOKED else 0,
+            "lines": _rows(connection, found[:PAGE], who, at),
+            "count": count,
+            "waivers": waivers.count(connection, at.date()),
+            "ending": waivers.count(connection, at.date(), at.date() + timedelta(days=WARN_DAYS)),
+            "incidents": incidents.count_open(connection),
+            "nobody": not authority(request, connection).digest,
         }
-    return site_of(request).page(request, "approvals.html", context)
+    more = {"person": who, "state": state, "states": STATES, "looks": LOOKS, "later": before is not None}
+    following = found[PAGE - 1].number if len(found) > PAGE else None
+    return site.page(request, "approvals.html", {**context, **more, "next": following})
+
+
+def _mine(connection: Connection, who: Acting, at: datetime) -> list[Wanted]:
+    """Those of the newest that the visitor may answer."""
+    waiting = store.listed(connection, "pending", at, limit=LOOKED)
+    return [r for r in waiting if requests.may_answer(r, who.account, who.law, at)][:PAGE]
+
+
+def _rows(connection: Connection, found: list[Wanted], who: Acting | None, at: datetime) -> list[dict[str, Any]]:
+    names = store.decisions(connection, [r.number for r in found])
+    lines = decisions.lines(connection, names.values())
+    return [
+        requests.row(r, names.get(r.number, ""), at)
+        | {
+            "mine": who is not None and requests.may_answer(r, who.account, who.law, at),
+            "line": lines.get(names.get(r.number, "")),
+            "ended_at": r.ended_at,
+        }
+        for r in found
+    ]
 
 
 @router.post("/decisions/{name}/approval", dependencies=[Depends(viewer), Depends(same_origin)])

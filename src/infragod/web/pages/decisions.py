@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from infragod.db.connection import Connection
 from infragod.errors import InputError
+from infragod.incidents import store as incidents
 from infragod.policy import store
+from infragod.policy.grants import listing
+from infragod.policy.grants import store as grants
 from infragod.policy.render.fold import counted, folds
 from infragod.resource import Verdict
 from infragod.web.access import approver, site_of, viewer
@@ -17,6 +22,7 @@ from infragod.web.pages import approvals
 
 PAGE: Final = 50
 SHOWN: Final = 200
+LISTED: Final = 20
 _NOTHING: Final = ("no-op", "read")
 
 router = APIRouter(prefix="/decisions", include_in_schema=False, dependencies=[Depends(viewer)])
@@ -60,8 +66,18 @@ def one(request: Request, name: Annotated[str, Path(max_length=40)]) -> Response
             raise RequestError(
                 HTTPStatus.NOT_FOUND, "There is no decision of that id; the list shows those that are kept."
             )
-        asked = approvals.shown(request, connection, found, approver(request))
+        asked = approvals.shown(request, connection, found, approver(request)) | _after(connection, found["decision"])
     return site.page(request, "decision.html", {"decision": found, **asked, **_prepared(found)})
+
+
+def _after(connection: Connection, name: str) -> dict[str, Any]:
+    """What came of the decision: grants on it, and incidents about it."""
+    at = datetime.now(UTC)
+    taken = grants.recent(connection, decision=name, limit=LISTED, at=at)
+    return {
+        "grants": listing.rows(connection, taken, at),
+        "incidents": incidents.about(connection, decision=name, limit=LISTED),
+    }
 
 
 def _prepared(found: dict[str, Any]) -> dict[str, Any]:
