@@ -1,0 +1,1 @@
+"""Price lists of the providers, read into sheets: `infragod prices import aws|gcp|azure`."""

@@ -1,0 +1,133 @@
+"""AWS's price lists: which lists there are, at the provider's address or in a folder, and their rows.
+
+The index and the lists: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list.html
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+from urllib.parse import urljoin
+
+from infragod.errors import InputError
+from infragod.price.importers import offer
+from infragod.price.importers.fetch import Remote
+from infragod.price.importers.publish import Part, Workplace
+from infragod.price.importers.selector import offers
+from infragod.price.sheet import Source
+from infragod.progress import Progress
+
+PROVIDER: Final = "aws"
+ADDRESS: Final = "https://pricing.us-east-1.amazonaws.com"
+INDEX: Final = "/offers/v1.0/aws/index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What of the lists is wanted: from where, of which offers and regions; empty is all."""
+
+    place: str = ""
+    codes: Sequence[str] = ()
+    regions: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        strange = sorted(set(self.codes) - offers().keys())
+        if strange:
+            raise InputError(f"{', '.join(strange)}: no such price list is read; choose of {', '.join(offers())}")
+
+
+def gather(work: Workplace, wish: Wish, today: date, progress: Progress) -> Iterator[str]:
+    """Read every wanted list into the workplace; the names they wait under."""
+    if wish.place and "://" not in wish.place:
+        yield from _from_files(work, wish, today, progress)
+    else:
+        yield from _from_address(work, wish, today, progress)
+
+
+def _from_files(work: Workplace, wish: Wish, today: date, progress: Progress) -> Iterator[str]:
+    for path in _files(Path(wish.place)):
+        name = f"{path.stem}-{path.stat().st_size}-{path.stat().st_mtime_ns}".replace("/", "_")
+        if not work.has(name):
+            with _opened(path, progress) as file:
+                found = offer.read(file, str(path), today, progress)
+            progress.finish()
+            if not _is_wanted(found.code, wish.codes):
+                continue
+            work.keep(name, part(found, wish.regions))
+        yield name
+
+
+def _files(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    found = sorted(path for path in place.rglob("*") if path.name.endswith((".json", ".json.gz")))
+    if not found:
+        raise InputError(f"{place} is neither a price list nor a folder of them (*.json, *.json.gz); check the name")
+    return found
+
+
+def _opened(path: Path, progress: Progress) -> BinaryIO:
+    progress.start(path.name, path.stat().st_size if path.suffix != ".gz" else None, "B")
+    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def _from_address(work: Workplace, wish: Wish, today: date, progress: Progress) -> Iterator[str]:
+    base = (wish.place or ADDRESS).rstrip("/")
+    with Remote() as remote:
+        index = remote.document(base + INDEX)
+        listed = index.get("offers") if isinstance(index, dict) else None
+        if not isinstance(listed, dict):
+            raise InputError(f"{base}{INDEX} is no index of price lists: it has no offers; check the address")
+        for code in wish.codes or [code for code in offers() if code in listed]:
+            yield from _offer(work, remote, base, listed.get(code, {}), code, wish, today, progress)
+
+
+def _offer(
+    work: Workplace,
+    remote: Remote,
+    base: str,
+    entry: dict[str, str],
+    code: str,
+    wish: Wish,
+    today: date,
+    progress: Progress,
+) -> Iterator[str]:
+    address = entry.get("currentRegionIndexUrl")
+    if not address:
+        raise InputError(f"{base}{INDEX} lists no regions of {code}; leave it out with --offer")
+    regions = remote.document(urljoin(base, address))["regions"]
+    for region in wish.regions or sorted(regions):
+        if region not in regions:
+            raise InputError(f"{code} has no price list of {region}; its regions: {', '.join(sorted(regions))}")
+        url = urljoin(base, regions[region]["currentVersionUrl"])
+        name = f"{code}-{region}-{url.rstrip('/').split('/')[-3]}"
+        if not work.has(name):
+            path = work.waiting / f"{name}.json"
+            remote.download(url, path, f"{code} {region}", progress)
+            with path.open("rb") as file:
+                found = offer.read(file, url, today)
+            work.keep(name, part(found, ()))
+            path.unlink()
+        yield name
+
+
+def _is_wanted(code: str, codes: Sequence[str]) -> bool:
+    return not codes or code in codes
+
+
+def part(found: offer.List, regions: Sequence[str]) -> Part:
+    """What waits of a list: the rows of the wanted regions, under a source that names list and day."""
+    rows = {
+        (service, region): {row: (one.price, one.unit) for row, one in known.items()}
+        for (service, region), known in found.rows.items()
+        if known and (not regions or region in (*regions, "global"))
+    }
+    regional = sorted({region for _, region in rows if region != "global"})
+    where = regional[0] if len(regional) == 1 else f"{len(regional)} regions"
+    source = Source(f"aws/{found.code}/{where}", f"AWS price list {found.code}, {where}", found.published)
+    refused = {place: why for place, why in found.refused.items() if not regions or place[1] in regions}
+    return Part(PROVIDER, source, rows, refused)
