@@ -35,7 +35,7 @@ from infragod.policy.grants import store as grant_store
 from infragod.policy.simulate import facts as seen
 from infragod.policy.simulate import store as seen_store
 from infragod.policy.waivers import store as waiver_store
-from infragod.price import usage
+from infragod.price import imported, usage
 from infragod.price.estimate import estimate as price
 from infragod.price.sheet import Prices
 from infragod.resource import Estimate, Finding, Plan
@@ -134,7 +134,7 @@ class House:
         self.settings = settings
         self.database = database
         self.lake = lake
-        self.prices = Prices()
+        self._lists = imported.Lists(settings.home)
         self._law: InForce | None = None
         self._forecasts: dict[tuple[int, date, frozenset[str]], Forecasts] = {}
 
@@ -148,6 +148,11 @@ class House:
 
     def __exit__(self, *_: object) -> None:
         self.database.close()
+
+    @property
+    def prices(self) -> Prices:
+        """The unit prices in use: imported lists, then the built-in sheet."""
+        return self._lists.prices()
 
     @cached_property
     def mask_key(self) -> bytes:

@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "tofu": ("infragod.cli.terraform", "the same with OpenTofu"),
     "grants": ("infragod.cli.grants", "list the grants to apply plans, and take them back"),
     "bundle": ("infragod.cli.bundle", "publish the rules that a server decides by"),
+    "prices": ("infragod.cli.prices", "import price lists of the providers, and list what there is"),
     "load": ("infragod.cli.load", "load bills into the lake"),
     "collect": ("infragod.cli.collect", "collect Terraform's states, and join the bills with them"),
     "sources": ("infragod.cli.sources", "show what the lake holds, and how fresh it is"),

@@ -41,14 +41,16 @@ def _day(text: str) -> date:
 
 def run(args: argparse.Namespace) -> int:
     """Estimate the plan and print it."""
+    from infragod.price import imported
     from infragod.price.estimate import estimate
-    from infragod.price.sheet import Prices
     from infragod.terraform import mask, plan
 
     given = settings.load(args.config)
     change = plan.read(None if args.plan == "-" else Path(args.plan), mask.key(given))
     as_of = args.as_of or datetime.now(UTC).date()
-    result = estimate(change, Prices(), _usage(args.usage, given), currency=given.currency, as_of=as_of)
+    result = estimate(
+        change, imported.prices(given.home), _usage(args.usage, given), currency=given.currency, as_of=as_of
+    )
     if args.format == "json":
         print(_json(result))
     else:
