@@ -80,14 +80,16 @@ class Engine:
     def load(self, name: str, types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> None:
         """Make table `name` of `types` (by column) from `columns` (values by column; None is NULL).
 
-        Values other than text, booleans and None are passed as their text and cast by the engine, so that decimals
-        stay exact.
+        Values other than text, booleans and None are passed as their text and cast by the engine.
         """
-        arrays: dict[str, Any] = {c: _array(columns[c], t) for c, t in types.items()}
         casts = ", ".join(f'CAST("{c}" AS {t}) AS "{c}"' for c, t in types.items())
-        self.connection.register("_incoming", Table.from_pydict(arrays))
+        self.connection.register("_incoming", arrow(types, columns))
         self.connection.execute(f'CREATE OR REPLACE {self.kind} "{name}" AS SELECT {casts} FROM _incoming')  # noqa: S608 - names from our own table definitions
         self.connection.unregister("_incoming")
+
+    def make(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Make table `name` of the rows of `sql`, in place of the one there was."""
+        self._execute(f'CREATE OR REPLACE {self.kind} "{name}" AS {sql}', parameters)
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Rows of `sql`; `$name` in it are taken from `parameters`."""
@@ -139,6 +141,11 @@ def _reason(error: Exception) -> str:
         return error.strerror
     text = str(error).strip().splitlines()[0]
     return next((os.strerror(code) for code in FULL if os.strerror(code) in text), text.rstrip("."))
+
+
+def arrow(types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]) -> Table:
+    """The columns as Arrow: booleans as they are, all else as text, so that decimals stay exact."""
+    return Table.from_pydict({name: _array(columns[name], kind) for name, kind in types.items()})
 
 
 def _array(values: Sequence[Any], sql_type: str) -> Array:

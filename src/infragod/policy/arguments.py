@@ -1,16 +1,24 @@
-"""How the values of rules reach their SQL: one table of all of them, of which each rule sees its own.
+"""How the values of rules reach their SQL: lists by a table of which each rule sees its own, scalars as literals.
 
-A table made for every list of every rule cost a check more than running the rule did.
+A table made for every list of every rule cost a check more than running the rule did. Scalars stand in the statement so
+that it can be prepared once: DuckDB plans a prepared statement anew for each execution with parameters.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
-from infragod.policy.parameter import Columns
+from infragod.focus import exact
+from infragod.lake.tables import literal
+from infragod.policy.contract import TABLES
+from infragod.policy.parameter import Columns, Value
 from infragod.policy.rules import Rule
 
+PARAMETERS: Final = "every_parameter"
 COLUMNS: Final = {
     "rule": "VARCHAR",
     "parameter": "VARCHAR",
@@ -19,8 +27,11 @@ COLUMNS: Final = {
     "pattern": "VARCHAR",
     "amount": "DECIMAL(38,12)",
 }
-_ATTRIBUTES: Final = ""
-"""Stands as the parameter's name in the rows that name the attributes which a rule asks for."""
+_EVERY: Final = {"attribute": "every_attribute"}
+"""Tables of which a rule sees a part under the table's own name."""
+LOADED: Final = {**{_EVERY.get(name, name): types for name, types in TABLES.items()}, PARAMETERS: COLUMNS}
+"""The tables in the engine."""
+_SCALAR: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\$(\w+)""", re.DOTALL)
 
 _Row = tuple[Any, ...]
 
@@ -31,16 +42,41 @@ def columns(rules: Iterable[Rule]) -> Columns:
     return {name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)}
 
 
-def prelude(rule: Rule) -> str:
-    """The tables `p_<name>` of a rule, and the attributes that its own header names, as the beginning of its SQL.
+def loaded_as(table: str) -> str:
+    """The name under which `table` is in the engine."""
+    return _EVERY.get(table, table)
 
-    Names are pasted, values never: the header's check lets small letters, digits, `-` and `_` through.
-    """
+
+def statement(rule: Rule, today: date) -> str:
+    """What is run for a rule: its SQL with its values, and of its rows those that are worth a finding."""
+    values = {name: today if name == "today" else rule.values[name] for name in rule.facts.scalars}
+    sql = _SCALAR.sub(lambda found: _literal(values[found[1]]) if found[1] in values else found[0], rule.sql)
+    return f"{_prelude(rule)}SELECT * FROM (\n{sql}\n) WHERE violation IS NOT FALSE"  # noqa: S608 - the operator's own file
+
+
+def _prelude(rule: Rule) -> str:
+    """The tables `p_<name>` of a rule, and the attributes that its own header names, as the beginning of its SQL."""
     parts = [_parameter(rule, name) for name in _tables(rule)]
     if "attribute" in rule.facts.tables:
-        asked = f"SELECT k.value FROM every_parameter AS k WHERE k.rule = '{rule.id}' AND k.parameter = ''"  # noqa: S608
+        asked = ", ".join(map(literal, rule.header.attributes)) or "NULL"
         parts.append(f"attribute AS (SELECT a.* FROM every_attribute AS a WHERE a.name IN ({asked}))")  # noqa: S608
     return f"WITH {', '.join(parts)}\n" if parts else ""
+
+
+def _literal(value: Value) -> str:
+    """A scalar of the operator's settings, of the very type that the driver would give it as a parameter."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int):
+        return str(value).upper()
+    kind = {date: "DATE", str: "VARCHAR"}.get(type(value)) or _decimal(value)
+    return f"CAST({literal(exact(value) if isinstance(value, Decimal) else str(value))} AS {kind})"
+
+
+def _decimal(value: Decimal) -> str:
+    _, digits, exponent = value.as_tuple()
+    scale = max(0, -int(exponent))
+    return f"DECIMAL({max(len(digits) + max(0, int(exponent)), scale)},{scale})"
 
 
 def _parameter(rule: Rule, name: str) -> str:
@@ -56,7 +92,6 @@ def _tables(rule: Rule) -> list[str]:
 
 
 def _rows(rule: Rule) -> Iterator[_Row]:
-    yield from ((rule.id, _ATTRIBUTES, None, name, None, None) for name in rule.header.attributes)
     for name in _tables(rule):
         parameter = next(p for p in rule.header.parameters if p.name == name)
         given = parameter.columns(rule.values[name])

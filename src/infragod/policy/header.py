@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from infragod.errors import SetupError
@@ -48,6 +49,7 @@ class Header:
     parameters: tuple[Parameter, ...]
 
 
+@lru_cache(maxsize=1024)
 def split(text: str) -> tuple[str, str]:
     """The header's TOML and the SQL of a rule file; line numbers of the SQL stay those of the file."""
     lines = text.splitlines()

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from infragod.errors import SetupError
 from infragod.focus import exact
-from infragod.lake import scratch
-from infragod.lake.engine import Engine
+from infragod.lake.scratch import Bench, Pool
 from infragod.policy import arguments, concern
 from infragod.policy.contract import TABLES
 from infragod.policy.rules import EFFECTS, Rule, RuleSet
@@ -22,21 +21,21 @@ SECONDS: Final = 20.0
 """How long one rule may run before it is stopped."""
 
 Tables = Mapping[str, Mapping[str, Sequence[Any]]]
+ENGINES: Final = Pool(arguments.LOADED)
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
 def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS) -> list[Finding]:
     """Findings of the rules over `tables`, in the order of the rules' ids and of the plan."""
-    resources = tables.get("resource", {})
+    addresses = tables.get("resource", {}).get("address", ())
     due = concern.due(rules.rules, tables)
     if not due:
         return []
-    with scratch.borrowed(len(resources.get("address", ()))) as engine:
-        for name in sorted({table for rule in due for table in rule.facts.tables} & set(TABLES)):
-            columns = tables.get(name) or {column: [] for column in TABLES[name]}
-            engine.load("every_attribute" if name == "attribute" else name, TABLES[name], columns)
-        engine.load("every_parameter", arguments.COLUMNS, arguments.columns(due))
-        order = {address: i for i, address in enumerate(resources.get("address", ()))}
+    with ENGINES.borrowed(len(addresses)) as engine:
+        for name in sorted({table for rule in due for table in rule.facts.tables} & set(TABLES) & set(tables)):
+            engine.fill(arguments.loaded_as(name), tables[name])
+        engine.fill(arguments.PARAMETERS, arguments.columns(due))
+        order = {address: i for i, address in enumerate(addresses)}
         found = [sorted(judge(engine, rule, today, seconds), key=partial(_place, order)) for rule in due]
     return [finding for findings in found for finding in findings]
 
@@ -46,11 +45,9 @@ def _place(order: Mapping[str, int], finding: Finding) -> tuple[int, str, str]:
     return order.get(finding.address, -1), finding.address, finding.message
 
 
-def judge(engine: Engine, rule: Rule, today: date, seconds: float = SECONDS) -> list[Finding]:
+def judge(engine: Bench, rule: Rule, today: date, seconds: float = SECONDS) -> list[Finding]:
     """Findings of one rule over the tables in `engine`."""
-    used = {name: today if name == "today" else rule.values[name] for name in rule.facts.scalars}
-    sql = f"{arguments.prelude(rule)}SELECT * FROM (\n{rule.sql}\n) WHERE violation IS NOT FALSE"  # noqa: S608 - the operator's own file
-    names, rows = scratch.run(engine, sql, used, seconds=seconds, what=rule.source)
+    names, rows = engine.run(arguments.statement(rule, today), seconds=seconds, what=rule.source)
     return [_finding(rule, dict(zip(names, row, strict=True))) for row in rows]
 
 
