@@ -244,7 +244,9 @@ class House:
                 lock(connection, request.key.number)  # before the lock of approvals, as everywhere
             found = standing.attach(connection, decision, wanted, authority)
             settled = standing.settled(decision, found)
-            name = record_store.record(connection, document(settled), teams=teams, key=request.key)
+            name = record_store.record(
+                connection, document(settled), teams=teams, key=request.key, change_request=request.change_request
+            )
             if settled.facts:
                 seen_store.keep(connection, name, settled.facts, self.settings.facts_days)
             requests.belongs(connection, found, name)

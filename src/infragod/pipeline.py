@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from infragod.db.connection import Database
     from infragod.lake.bill import Bill
     from infragod.lake.checks import Finding, Inspection
+    from infragod.lake.engine import Engine
     from infragod.lake.join import Estate, Joined
     from infragod.lake.lake import Lake
     from infragod.lake.replace import Part, Replaced
     from infragod.org.ownership import Ownership
     from infragod.progress import Progress
+    from infragod.report.coverage import Ask
     from infragod.terraform.estate.store import Learned
 
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -155,6 +157,18 @@ def own(lake: Lake, ownership: Ownership, known: Estate, progress: Progress) -> 
     from infragod.org.ownership_sql import owner_columns
 
     return give(lake, owner_columns(ownership), known, partial(owners_id, ownership), progress)
+
+
+def gate(engine: Engine, database: Database, asked: Ask) -> None:
+    """Make the table `gated` in `engine`: which resources of a month are new, and what the gate had said of them."""
+    from infragod.policy import passage
+    from infragod.policy.passage import store
+    from infragod.report import coverage
+
+    with database.read() as connection:
+        coverage.gate(
+            engine, asked, passage.COLUMNS, lambda *wanted: passage.columns(store.passages(connection, *wanted))
+        )
 
 
 def _check_source(source: str) -> None:

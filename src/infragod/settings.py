@@ -74,6 +74,10 @@ class Settings:
     @property
     def lake(self) -> Path:
         """Folder of the lake's tables."""
+    creator_tags: str = _setting(
+        "aws:createdBy,createdBy,created-by,created_by,creator",
+        "tags that name who made a resource, the first that is there counting, for the report `ungated`",
+    )
         return self.home / "lake"
 
     @property

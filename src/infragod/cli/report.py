@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from infragod import settings as settings_module
 from infragod.errors import InputError
 from infragod.focus import BASES, Period
+from infragod.settings import Settings
 
 if TYPE_CHECKING:
     from infragod.lake.engine import Engine
@@ -21,7 +22,7 @@ EMPTY: Final = "nothing is loaded yet; load a bill by `infragod load focus FILE 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
-    more = "workspaces, modules, repositories or unmanaged"
+    more = "workspaces, modules, repositories, unmanaged, coverage, ungated or accuracy"
     parser.add_argument("name", metavar="NAME", help=f"showback, spend, owners, services, resources, charges, {more}")
     parser.add_argument("--month", type=Period.parse, metavar="YYYY-MM", help="one month (default: all there are)")
     parser.add_argument("--from", dest="first", type=Period.parse, metavar="YYYY-MM", help="first month")
@@ -48,11 +49,37 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_module.load(args.config)
     parameters = _parameters(args, report)
     with Lake(settings.lake).engine() as engine:
+        if "gated" in report.tables:
+            _gate(engine, settings, args)
+        if "accuracy" in report.tables:
+            _accuracy(engine, settings)
         rows = reports.rows(engine, report.id, **parameters)
         if not rows:
             _nothing(engine, parameters)
     _write(args, report, rows)
     return 0
+
+
+def _gate(engine: Engine, settings: Settings, args: argparse.Namespace) -> None:
+    """What the gate had said of the month's new resources, for the reports that read it."""
+    from infragod import pipeline
+    from infragod.db.connection import Database
+    from infragod.report.coverage import Ask
+
+    if args.month is None:
+        raise InputError(f"the report {args.name} needs month: the month")
+    tags = tuple(tag.strip() for tag in settings.creator_tags.split(",") if tag.strip())
+    with Database.open(settings) as database:
+        pipeline.gate(engine, database, Ask(args.month, args.basis or "effective", tags))
+
+
+def _accuracy(engine: Engine, settings: Settings) -> None:
+    """The estimates of applied plans with what was billed, as they were last compared."""
+    from infragod import pipeline
+    from infragod.db.connection import Database
+
+    with Database.open(settings) as database:
+        pipeline.accuracy(engine, database)
 
 
 def _parameters(args: argparse.Namespace, report: Report) -> dict[str, Any]:
@@ -118,4 +145,11 @@ def _text(how: str, report: Report, rows: list[dict[str, Any]]) -> str:
 
     if how == "json":
         return render.as_json(rows)
-    return render.as_csv(rows) if how == "csv" else render.table(report, rows)
+    return render.as_csv(rows) if how == "csv" else render.table(report, rows) + _headline(report, rows)
+
+
+def _headline(report: Report, rows: list[dict[str, Any]]) -> str:
+    """What the table comes to in a sentence, where the report has one."""
+    from infragod.report import coverage
+
+    return f"\n{coverage.headline(rows)}\n" if report.id == "coverage" and rows else ""

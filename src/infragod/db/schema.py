@@ -19,6 +19,7 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.policy.store",
     "infragod.policy.simulate.store",
     "infragod.policy.bundle.store",
+    "infragod.policy.proposals.store",
     "infragod.policy.grants.store",
     "infragod.notify.store",
     "infragod.approval.requests.store",

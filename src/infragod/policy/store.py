@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -56,6 +57,7 @@ decision: Final = Table(
     Column("monthly_delta", Money, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("findings", Integer, nullable=False),
+    Column("change_request", String(300)),
     Index(None, "verdict", "number"),
     Index(None, "workspace", "number"),
     info={"row": "a decision of the gate, as lists show it"},
@@ -90,6 +92,14 @@ concerned: Final = Table(
     info={"row": "a team whose resources or budget a decision concerned"},
 )
 
+created: Final = Table(
+    "decision_creates",
+    metadata,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Number, ForeignKey("decision.number"), primary_key=True, autoincrement=False),
+    info={"row": "a resource that a decided plan makes: a hash of its workspace and address, and the decision"},
+)
+
 idempotency: Final = Table(
     "idempotency",
     metadata,
@@ -100,6 +110,8 @@ idempotency: Final = Table(
     info={"row": "a key by which a request is answered once"},
 )
 
+MAKING: Final = ("create", "replace")
+"""What a plan does to a resource that is another one afterwards."""
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 _READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
@@ -156,7 +168,12 @@ class Summary:
 
 
 def record(
-    connection: Connection, content: Mapping[str, Any], *, teams: Iterable[str] = (), key: Key | None = None
+    connection: Connection,
+    content: Mapping[str, Any],
+    *,
+    teams: Iterable[str] = (),
+    key: Key | None = None,
+    change_request: str = "",
 ) -> str:
     """Record a decision's document and give its id; a `key` that was used before gives the decision of then.
 
@@ -166,10 +183,11 @@ def record(
         lock(connection, key.number)  # two requests with one key wait for each other
         if earlier := _of_key(connection, key):
             return earlier
-    number, name = _insert(connection, content)
+    number, name = _insert(connection, content, change_request)
     body = msgspec.json.encode({**content, "decision": name})
     connection.execute(document.insert().values(number=number, body=zlib.compress(body, 6)))
     _count_rules(connection, number, content["findings"])
+    _note_places(connection, number, content)
     names = {*teams, *(line["team"] for line in content["budgets"])}
     if names:
         connection.execute(concerned.insert(), [{"team": team, "number": number} for team in sorted(names)])
@@ -244,12 +262,13 @@ def new_id() -> str:
     return normal_id("".join(secrets.choice(_ALPHABET) for _ in range(8)))
 
 
-def _insert(connection: Connection, content: Mapping[str, Any]) -> tuple[int, str]:
+def _insert(connection: Connection, content: Mapping[str, Any], change_request: str) -> tuple[int, str]:
+    values = _columns(content) | {"change_request": change_request[:300] or None}
     for _ in range(10):  # 40 random bits meet one of 18 million by chance once in 60,000 times
         name = new_id()
         try:
             with connection.begin_nested():
-                done = connection.execute(decision.insert().values(id=name, **_columns(content)))
+                done = connection.execute(decision.insert().values(id=name, **values))
         except IntegrityError:
             continue
         return int((done.inserted_primary_key or (0,))[0]), name
@@ -283,6 +302,20 @@ def _count_rules(connection: Connection, number: int, findings: Iterable[Mapping
                 for (rule, result), count in counts.items()
             ],
         )
+
+
+def place_of(workspace: str, address: str) -> int:
+    """A number that stands for an address in a workspace, where the text would take too much room."""
+    digest = hashlib.sha256(f"{workspace}\0{address}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def _note_places(connection: Connection, number: int, content: Mapping[str, Any]) -> None:
+    """What the plan makes, so that a resource of the bill finds the decisions on it."""
+    made = (r["address"] for r in content.get("resources", ()) if r["action"] in MAKING)
+    places = {place_of(content["workspace"], address) for address in made}
+    if places:
+        connection.execute(created.insert(), [{"place": place, "number": number} for place in sorted(places)])
 
 
 def _of_key(connection: Connection, key: Key) -> str | None:

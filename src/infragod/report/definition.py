@@ -3,6 +3,7 @@
 The header is the lines at the top that begin with `-- `, which hold TOML: id, title, columns (which of the result are
 money), and a table per parameter: type, help, and a default unless it must be given. `{name}` in the SQL stands for
 names of columns, which are checked against the `cost` table; `$name` for values, which go to the engine as values.
+`tables` are those that have to be made before (`infragod.report.coverage`).
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ _FOLDER: Final = files("infragod") / "sql" / "report"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a report; `required` ones have no default."""
+    """One parameter of a report; `required` ones have no default, columns may be `among` other ones than the bill's."""
 
     name: str
     type: str
     help: str
     required: bool
     default: Any
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Report:
     money: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     sql: str
+    tables: tuple[str, ...] = ()
 
     def statement(self, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The SQL with the names of columns put in, and the values that go with it."""
@@ -51,13 +54,18 @@ class Report:
             if name not in known:
                 raise InputError(f"the report {self.id} has no parameter {name!r}; it has {', '.join(known)}")
         sql, values = self.sql, {}
+        grouped: tuple[str, ...] = ()
         for parameter in self.parameters:
-            value = TYPES[parameter.type](self._value(parameter, given))
+            value = self._value(parameter, given)
+            if parameter.type == "columns":
+                grouped = columns(value, parameter.among or GROUPABLE)
+                value = grouped
+            put = TYPES[parameter.type](value)
             if parameter.type in NAMES:
-                sql = sql.replace(f"{{{parameter.name}}}", value)
+                sql = sql.replace(f"{{{parameter.name}}}", put)
             else:
-                values[parameter.name] = value
-        return _times_as_text(sql, columns(given["by"]) if given.get("by") else ()), values
+                values[parameter.name] = put
+        return _times_as_text(sql, grouped), values
 
     def _value(self, parameter: Parameter, given: Mapping[str, Any]) -> Any:
         value = given.get(parameter.name)
@@ -90,6 +98,7 @@ def parse(text: str) -> Report:
         tuple(document["money"]),
         tuple(_parameter(name, table) for name, table in document.get("parameters", {}).items()),
         "\n".join(line for line in lines if not line.startswith("--")).strip(),
+        tuple(document.get("tables", ())),
     )
 
 
@@ -100,15 +109,16 @@ def nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
     return f" (did you mean {folded[near[0]]}?)" if near else ""
 
 
-def columns(given: Any) -> tuple[str, ...]:
+def columns(given: Any, known: tuple[str, ...] = GROUPABLE) -> tuple[str, ...]:
     """Names of columns to group by, in the order given and each once; ``InputError`` names a wrong one."""
+    some = _SOME_COLUMNS if known is GROUPABLE else f"they are {', '.join(known)}"
     wanted = given.split(",") if isinstance(given, str) else given
     chosen = tuple(dict.fromkeys(name.strip() for name in wanted if name.strip()))
     for name in chosen:
-        if name not in GROUPABLE:
-            raise InputError(f"{name!r} is no column to group by{nearest(name, GROUPABLE)}; {_SOME_COLUMNS}")
+        if name not in known:
+            raise InputError(f"{name!r} is no column to group by{nearest(name, known)}; {some}")
     if not chosen:
-        raise InputError(f"a report needs a column to group by; {_SOME_COLUMNS}")
+        raise InputError(f"a report needs a column to group by; {some}")
     return chosen
 
 
@@ -125,7 +135,8 @@ def _times_as_text(sql: str, grouped: tuple[str, ...]) -> str:
 
 
 def _parameter(name: str, table: Mapping[str, Any]) -> Parameter:
-    return Parameter(name, table["type"], table["help"], table.get("required", False), table.get("default"))
+    among = tuple(table.get("among", ()))
+    return Parameter(name, table["type"], table["help"], table.get("required", False), table.get("default"), among)
 
 
 def _basis(given: str) -> str:
@@ -146,7 +157,7 @@ def _count(given: int) -> int:
 
 TYPES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "basis": _basis,
-    "columns": lambda given: ", ".join(f'"{name}"' for name in columns(given)),
+    "columns": lambda given: ", ".join(f'"{name}"' for name in given),
     "month": _month,
     "count": _count,
     "text": lambda given: given,

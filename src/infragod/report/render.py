@@ -22,6 +22,7 @@ from infragod.report.definition import Report
 Rows = Sequence[Mapping[str, Any]]
 WIDTH: Final = 100
 UNOWNED: Final = "(unowned)"
+_NOBODY: Final = dict.fromkeys(("x_team", "x_service", "x_cost_centre"), UNOWNED) | {"x_creator": "(unknown)"}
 _GAP: Final = "  "
 _NARROWEST: Final = 9
 
@@ -99,7 +100,7 @@ def _machine(value: Any) -> Any:
 def _cell(report: Report, row: Mapping[str, Any], name: str) -> str:
     value = row[name]
     if value is None:
-        return UNOWNED if name in ("x_team", "x_service", "x_cost_centre") else "-"
+        return _NOBODY.get(name, "-")
     if name in report.money:
         return money(value, row["currency"])
     return str(_machine(value))

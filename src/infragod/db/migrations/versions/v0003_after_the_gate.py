@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zlib
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +17,7 @@ down_revision = "0002"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _MOST_ROWS = 1000
+_MONTHS_DAYS = 120
 
 
 def upgrade() -> None:
@@ -22,6 +26,8 @@ def upgrade() -> None:
     _lists()
     _reminders_and_mail()
     _run_task()
+    _coverage()
+    _rule_proposal()
 
 
 def _timeline() -> None:
@@ -95,3 +101,76 @@ def _run_task() -> None:
     op.add_column("run_task", sa.Column("held_by", sa.String(length=64), nullable=True))
     op.add_column("run_task", sa.Column("held_until", base.UtcTime(), nullable=True))
     op.create_index("ix_run_task_ended_at", "run_task", ["ended_at"])
+
+
+def _coverage() -> None:
+    """Which change a decision belongs to, and which resources its plan makes, for what was spent round the gate."""
+    op.add_column("decision", sa.Column("change_request", sa.String(length=300), nullable=True))
+    op.create_table(
+        "decision_creates",
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["decision.number"], name="fk_decision_creates_number_decision"),
+        sa.PrimaryKeyConstraint("place", "number", name="pk_decision_creates"),
+    )
+    _tell_change_requests()
+    _tell_places()
+
+
+def _tell_change_requests() -> None:
+    """Grants know the change request of a decision that was applied before this revision."""
+    op.execute(
+        """
+        UPDATE decision SET change_request = (
+            SELECT MAX(g.change_request) FROM apply_grant AS g WHERE g.decision = decision.id AND g.change_request <> ''
+        )
+        WHERE id IN (SELECT g.decision FROM apply_grant AS g WHERE g.change_request <> '')
+        """
+    )
+
+
+def _tell_places() -> None:
+    """The decisions of the newest months; older ones count no more for what is new in a bill."""
+    connection = op.get_bind()
+    since = datetime.now(UTC) - timedelta(days=_MONTHS_DAYS)
+    decision = sa.table("decision", sa.column("number"), sa.column("created_at", base.UtcTime()))
+    first = connection.execute(sa.select(sa.func.min(decision.c.number)).where(decision.c.created_at >= since)).scalar()
+    read = sa.text("SELECT number, body FROM decision_document WHERE number > :n ORDER BY number LIMIT :m")
+    write = sa.text("INSERT INTO decision_creates (place, number) VALUES (:place, :number)")
+    last = (first or 0) - 1
+    while first is not None and (rows := connection.execute(read, {"n": last, "m": _MOST_ROWS}).all()):
+        last = rows[-1].number
+        found = [{"place": place, "number": row.number} for row in rows for place in _places(bytes(row.body))]
+        if found:
+            connection.execute(write, found)
+
+
+def _places(body: bytes) -> list[int]:
+    document = json.loads(zlib.decompress(body))
+    made = {r["address"] for r in document.get("resources", ()) if r["action"] in ("create", "replace")}
+    digests = (hashlib.sha256(f"{document['workspace']}\0{address}".encode()).digest() for address in made)
+    return sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
+
+
+def _rule_proposal() -> None:
+    """Rules that were overturned so often that they propose to be milder."""
+    op.create_table(
+        "rule_proposal",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("level", sa.String(length=20), nullable=False),
+        sa.Column("proposed", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("judged", sa.Integer(), nullable=False),
+        sa.Column("overturned", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("proposed_at", base.UtcTime(), nullable=False),
+        sa.Column("answered_at", base.UtcTime(), nullable=True),
+        sa.Column("answered_by", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_rule_proposal"),
+    )
+    op.create_index("ix_rule_proposal_rule_number", "rule_proposal", ["rule", "number"])
+    op.create_index("ix_rule_proposal_state_number", "rule_proposal", ["state", "number"])
