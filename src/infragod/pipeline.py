@@ -18,12 +18,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infragod.errors import InputError, RemoteError
+from infragod.errors import InputError, RemoteError, SetupError, StoreError
 from infragod.focus import BASES, Period
 
 if TYPE_CHECKING:
     from infragod.collect.states import StateFile
-    from infragod.db.connection import Database
+    from infragod.db.connection import Connection, Database
+    from infragod.finance.accuracy import Comparison
     from infragod.lake.bill import Bill
     from infragod.lake.checks import Finding, Inspection
     from infragod.lake.engine import Engine
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from infragod.org.ownership import Ownership
     from infragod.progress import Progress
     from infragod.report.coverage import Ask
+    from infragod.settings import Settings
     from infragod.terraform.estate.store import Learned
+    from infragod.terraform.store import Version
 
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -142,6 +145,25 @@ def _learn(
         return store.learn(connection, source, read, datetime.now(UTC))
 
 
+def follow(settings: Settings, database: Database) -> StatesResult:
+    """Learn what the state backend has stored since it was last followed."""
+    from infragod.policy.grants import store as grants
+    from infragod.terraform.estate import follow as backend
+    from infragod.terraform.repository import repository_of
+
+    def of_grant(connection: Connection, version: Version) -> str | None:
+        granted = grants.of_lock(connection, version.lock_id) if version.lock_id else None
+        return repository_of(granted.change_request) if granted else None
+
+    learned: list[Learned] = []
+    faults = []
+    try:
+        learned.extend(backend.follow(settings, database, of_grant))
+    except (SetupError, StoreError) as error:
+        faults.append(str(error))
+    return StatesResult(tuple(learned), tuple(faults))
+
+
 def estate(database: Database) -> Estate:
     """What the states know, as a load takes it."""
     from infragod.lake.join import Estate
@@ -169,6 +191,30 @@ def gate(engine: Engine, database: Database, asked: Ask) -> None:
         coverage.gate(
             engine, asked, passage.COLUMNS, lambda *wanted: passage.columns(store.passages(connection, *wanted))
         )
+
+
+def compare(lake: Lake, database: Database, now: datetime | None = None) -> list[Comparison]:
+    """Hold what was applied against the bill of its first full month; gives the comparisons that are new."""
+    from infragod.finance.accuracy import Applied, follow, predictions, store
+    from infragod.policy import store as decisions
+    from infragod.policy.grants import store as grants
+    from infragod.price.recipes import recipe_names
+
+    with database.begin() as connection:
+        for grant in grants.used(connection, store.since(connection)):
+            found = decisions.get(connection, grant.decision)
+            if found is not None and grant.ended_at is not None:
+                own = (grant.decision, grant.id, grant.workspace, grant.change_request, grant.ended_at)
+                store.add(connection, Applied(*own, found["currency"]), predictions(found, recipe_names()))
+    return follow.compare(database, lake, now or datetime.now(UTC))
+
+
+def accuracy(engine: Engine, database: Database) -> None:
+    """Make the table `accuracy` in `engine`: each resource that was applied and billed a full month since."""
+    from infragod.finance.accuracy import store
+
+    with database.read() as connection:
+        engine.load("accuracy", store.ACCURACY_COLUMNS, store.accuracy(connection))
 
 
 def _check_source(source: str) -> None:

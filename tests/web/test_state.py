@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -339,3 +340,22 @@ def test_the_commands(
     assert "me@here holds the lock" in said("restore", name(), "1", code=2)
     server.ask("UNLOCK", server.token("state"), name(), content=info())
     assert WORKSPACE not in said("list")
+
+
+def test_what_is_stored_the_estate_knows_soon(server: Server) -> None:
+    from infragod.terraform.estate import store as estate
+
+    workspace = name()
+    block = {"mode": "managed", "type": "aws_instance", "name": "a", "provider": "provider.aws"}
+    body = state(resources=[block | {"instances": [{"attributes": {"id": "learned-1"}}]}])
+    assert server.ask("POST", server.token("state-write"), workspace, content=body).status_code == 200
+
+    def known() -> bool:
+        with server.database.read() as connection:
+            found = estate.columns(connection)
+        return (workspace, '["learned-1"]') in zip(found["workspace"], found["ids"], strict=True)
+
+    end = time.monotonic() + 120
+    while not known():
+        assert time.monotonic() < end
+        time.sleep(0.05)

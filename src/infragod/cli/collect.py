@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from infragod import settings
@@ -44,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
     given = settings.load(args.config)
     files = find(args.places, args.workspace)
     with Database.open(given) as database:
+        followed = pipeline.follow(given, database)
         result = pipeline.learn(database, files, progress(), repository=args.repository)
+        result = replace(result, faults=(*result.faults, *followed.faults))
         if result.changed:
             with database.begin() as connection:
                 audit.append(connection, "states.collect", actor(), {"places": args.places, **_counts(result)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,21 +40,22 @@ def run(args: argparse.Namespace) -> int:
     given = settings.load(args.config)
     lake = Lake(given.lake, given.retention_days)
     ownership = Ownership.read(given.beside(given.ownership))
-    known = _estate(given)
+    known, faults = _estate(given)
     result = pipeline.load(lake, args.paths, args.source, ownership, progress(), yes=args.yes, estate=known)
-    print("\n".join(_lines(result)))
+    print("\n".join(_lines(replace(result, notes=(*result.notes, *faults)))))
     return 0
 
 
-def _estate(given: settings.Settings) -> Estate | None:
-    """What Terraform's states know, where a database is there that may tell."""
+def _estate(given: settings.Settings) -> tuple[Estate | None, tuple[str, ...]]:
+    """What Terraform's states know, where a database is there that may tell; and what of it cannot be read here."""
     from infragod import pipeline
     from infragod.db.connection import Database, exists
 
     if not exists(given):
-        return None
+        return None, ()
     with Database.open(given) as database:
-        return pipeline.estate(database)
+        followed = pipeline.follow(given, database)
+        return pipeline.estate(database), followed.faults
 
 
 def _lines(result: LoadResult) -> Iterator[str]:

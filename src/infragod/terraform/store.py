@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     ForeignKeyConstraint,
@@ -36,8 +37,9 @@ state: Final = Table(
     Column("workspace", String(300), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+    Column("learned", Integer),
     ForeignKeyConstraint(["workspace", "version"], ["state_version.workspace", "state_version.version"]),
-    info={"row": "a workspace whose state is stored here, and which version is the current one"},
+    info={"row": "a workspace whose state is stored here: its current version, and up to which the estate has read"},
 )
 
 version: Final = Table(
@@ -176,6 +178,24 @@ def currents(connection: Connection, *, after: str = "", begins: str = "", limit
     return [Version(*row) for row in connection.execute(query)]
 
 
+def behind(connection: Connection) -> list[str]:
+    """The workspaces of which the estate has not read the current state yet."""
+    return list(connection.execute(select(state.c.workspace).where(_learned() < state.c.version)).scalars())
+
+
+def unlearned(connection: Connection, workspace: str) -> Version | None:
+    """The oldest version of the workspace that was current and that the estate has not read; None if there is none."""
+    query = select(*_HEAD).join(state, state.c.workspace == version.c.workspace)
+    query = query.where(version.c.workspace == workspace, version.c.aside == "", version.c.version > _learned())
+    return _version(connection, query.order_by(version.c.version).limit(1))
+
+
+def learned(connection: Connection, found: Version) -> bool:
+    """Note that the estate has read `found`; False if somebody else has noted that before."""
+    mine = (state.c.workspace == found.workspace) & (_learned() < found.version)
+    return connection.execute(state.update().where(mine).values(learned=found.version)).rowcount == 1
+
+
 def newest(connection: Connection, workspace: str) -> int:
     """The number of the latest version, whether it became current or not; 0 if there is none."""
     query = select(func.max(version.c.version)).where(version.c.workspace == workspace)
@@ -242,6 +262,10 @@ def count(connection: Connection, workspace: str, *, reads: int = 0, writes: int
 def now() -> datetime:
     """This moment, in UTC."""
     return datetime.now(UTC)
+
+
+def _learned() -> ColumnElement[int]:
+    return func.coalesce(state.c.learned, 0)
 
 
 def _is_current() -> Any:

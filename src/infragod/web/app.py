@@ -18,6 +18,7 @@ from infragod.notify import webhooks
 from infragod.settings import Settings
 from infragod.web import errors, static
 from infragod.web.api import approvals, checks, decisions, grants, health, run_task, state
+from infragod.web.estate import following
 from infragod.web.middleware import Guard
 from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
@@ -58,7 +59,7 @@ def create(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warming = asyncio.create_task(_keep_warm(site))
         try:
-            async with delivering(site.database, targets, site.link_base):
+            async with delivering(site.database, targets, site.link_base), following(site):
                 yield
         finally:
             warming.cancel()

@@ -6,6 +6,7 @@ written. Nothing is deleted, since bills of the past are joined too.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from infragod.db.connection import lock
 from infragod.errors import InputError
 from infragod.terraform.state import State, StateResource
 
-_LOCK: Final = 7_210_330
 _LONGEST_NAME: Final = 300
 
 state: Final = Table(
@@ -102,7 +102,7 @@ def learn(connection: Connection, found: Source, read: State, now: datetime) -> 
     """Make `read` what is known of the workspace; an older serial of the same lineage changes nothing."""
     if len(found.workspace) > _LONGEST_NAME or not found.workspace:
         raise InputError(f"{found.place} gives a workspace {found.workspace[:40]!r}; name it by --workspace")
-    lock(connection, _LOCK)
+    lock(connection, _lock_of(found.workspace))
     before = connection.execute(select(state).where(state.c.workspace == found.workspace)).one_or_none()
     if before is not None and before.lineage == read.lineage and before.serial > read.serial:
         return Learned(found.workspace, read=False, older=before.serial)
@@ -116,6 +116,11 @@ def known(connection: Connection) -> dict[str, tuple[str, str | None]]:
     """The digest of what was read last, and the repository, by workspace."""
     rows = connection.execute(select(state.c.workspace, state.c.digest, state.c.repository))
     return {row.workspace: (row.digest, row.repository) for row in rows}
+
+
+def repository(connection: Connection, workspace: str) -> str | None:
+    """The repository of a workspace, as far as it is known."""
+    return connection.execute(select(state.c.repository).where(state.c.workspace == workspace)).scalar()
 
 
 def columns(connection: Connection) -> dict[str, list[Any]]:
@@ -136,6 +141,34 @@ def columns(connection: Connection) -> dict[str, list[Any]]:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A resource under one address and set of ids, and in what time a state held it so."""
+
+    address: str
+    ids: str
+    first_seen: datetime
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a workspace's states ever held, oldest first, and when the last one that was read was written."""
+
+    written_at: datetime
+    held: tuple[Held, ...]
+
+
+def history(connection: Connection, workspace: str) -> History | None:
+    """The history of a workspace; None where no state of it was read."""
+    found = connection.execute(select(state.c.number, state.c.written_at).where(state.c.workspace == workspace)).first()
+    if found is None:
+        return None
+    columns = (resource.c[n] for n in Held.__slots__)
+    rows = connection.execute(select(*columns).where(resource.c.state == found.number).order_by(resource.c.number))
+    return History(found.written_at, tuple(Held(*row) for row in rows))
+
+
 def _put(connection: Connection, before: Row[Any] | None, found: Source, read: State, now: datetime) -> int:
     values = {
         "place": found.place,
@@ -152,6 +185,12 @@ def _put(connection: Connection, before: Row[Any] | None, found: Source, read: S
         return int(before.number)
     made = connection.execute(state.insert().values(workspace=found.workspace, **values))
     return int(made.inserted_primary_key[0]) if made.inserted_primary_key else 0
+
+
+def _lock_of(workspace: str) -> int:
+    """Two states of one workspace are compared one after the other."""
+    digest = hashlib.sha256(b"estate\0" + workspace.encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
 Key = tuple[str, str, str, str]

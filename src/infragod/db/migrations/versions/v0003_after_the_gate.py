@@ -26,6 +26,7 @@ def upgrade() -> None:
     _lists()
     _reminders_and_mail()
     _run_task()
+    _states()
     _coverage()
     _rule_proposal()
 
@@ -101,6 +102,11 @@ def _run_task() -> None:
     op.add_column("run_task", sa.Column("held_by", sa.String(length=64), nullable=True))
     op.add_column("run_task", sa.Column("held_until", base.UtcTime(), nullable=True))
     op.create_index("ix_run_task_ended_at", "run_task", ["ended_at"])
+
+
+def _states() -> None:
+    """How far the estate has read what the state backend stored; of what is there, nothing yet."""
+    op.add_column("state", sa.Column("learned", sa.Integer(), nullable=True))
 
 
 def _coverage() -> None:
