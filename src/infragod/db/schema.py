@@ -28,6 +28,7 @@ STORES: Final[tuple[str, ...]] = (
     "infragod.terraform.store",
     "infragod.terraform.run_task.store",
     "infragod.terraform.estate.store",
+    "infragod.finance.accuracy.store",
 )
 
 

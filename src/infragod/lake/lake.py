@@ -37,6 +37,17 @@ class SourceState:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MonthState:
+    """One month of one source: how far its charges reach, whether that is its end, and what was loaded."""
+
+    source: str
+    period: Period
+    last_charge: datetime | None
+    complete: bool
+    load_id: str
+
+
 class Lake:
     """The tables under one folder."""
 
@@ -76,6 +87,12 @@ class Lake:
         now = now or datetime.now(UTC)
         files = sorted(self.log("cost").refresh()[1], key=lambda f: (f.source, f.period))
         return [_state(source, list(group), now) for source, group in groupby(files, key=lambda f: f.source)]
+
+    def months(self, now: datetime | None = None) -> list[MonthState]:
+        """What is loaded, by source and month; read from the log alone."""
+        now = now or datetime.now(UTC)
+        files = sorted(self.log("cost").refresh()[1], key=lambda f: (f.source, f.period))
+        return [_month(*key, list(group), now) for key, group in groupby(files, key=lambda f: (f.source, f.period))]
 
     def replace(
         self,
@@ -137,6 +154,14 @@ def _state(source: str, files: Sequence[DataFile], now: datetime) -> SourceState
         sum(f.rows for f in files),
         max(f.written for f in files),
         all(is_complete(p, [f.last_charge for f in files if f.period == p], now) for p in periods),
+    )
+
+
+def _month(source: str, period: Period, files: Sequence[DataFile], now: datetime) -> MonthState:
+    charges = [f.last_charge for f in files]
+    last = max((c for c in charges if c is not None), default=None)
+    return MonthState(
+        source, period, last, is_complete(period, charges, now), "+".join(sorted({f.load_id for f in files}))
     )
 
 

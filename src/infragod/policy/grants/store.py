@@ -282,6 +282,14 @@ def _place(connection: Connection, name: str) -> int:
     return int(number)
 
 
+def used(connection: Connection, since: datetime | None = None) -> list[Grant]:
+    """The grants whose plan was applied, wholly or in part, after `since`; in the order in which that ended."""
+    query = select(grant).where(grant.c.state == State.USED.value).order_by(grant.c.ended_at, grant.c.number)
+    if since is not None:
+        query = query.where(grant.c.ended_at > since)
+    return [_grant(row) for row in connection.execute(query)]
+
+
 def note_refusal(connection: Connection, error: RefusedError, actor: str, details: Mapping[str, Any]) -> None:
     """Put a refusal into the audit log, in a transaction of its own; waiting for an approval is none."""
     if error.reason is not Reason.APPROVAL:

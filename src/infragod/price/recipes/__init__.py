@@ -129,3 +129,9 @@ def dimensions_of(kind: str) -> tuple[Dimension, ...]:
     """What the recipe of a type can price, each dimension once."""
     module = import_module(RECIPES[kind].partition(":")[0])
     return tuple(dict.fromkeys(module.DIMENSIONS))
+@cache
+def recipe_names() -> Mapping[str, str]:
+    """The recipe of each resource type by its name, which is its file's: several types share one."""
+    return {kind: target.partition(":")[0].rpartition(".")[2] for kind, target in RECIPES.items()}
+
+

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _states()
     _coverage()
     _rule_proposal()
+    _followup()
 
 
 def _timeline() -> None:
@@ -180,3 +181,48 @@ def _rule_proposal() -> None:
     )
     op.create_index("ix_rule_proposal_rule_number", "rule_proposal", ["rule", "number"])
     op.create_index("ix_rule_proposal_state_number", "rule_proposal", ["state", "number"])
+
+
+def _followup() -> None:
+    """What was applied, and its estimate against the bill of its first full month."""
+    sums = ("estimated", "billed", "rate", "quantity", "unknown")
+    op.create_table(
+        "followup",
+        sa.Column("number", NUMBER, nullable=False),
+        sa.Column("decision", sa.String(length=9), nullable=False),
+        sa.Column("grant", sa.String(length=9), nullable=False),
+        sa.Column("workspace", sa.String(length=300), nullable=False),
+        sa.Column("change_request", sa.String(length=300), nullable=False),
+        sa.Column("applied_at", base.UtcTime(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        *(sa.Column(name, base.Money(), nullable=False) for name in sums),
+        sa.Column("left_out", sa.Text(), nullable=False),
+        sa.Column("apart", sa.Text(), nullable=False),
+        sa.Column("seen", sa.String(length=64), nullable=False),
+        sa.Column("compared_at", base.UtcTime(), nullable=True),
+        sa.Column("told", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_followup"),
+        sa.UniqueConstraint("decision", name="uq_followup_decision"),
+    )
+    op.create_index("ix_followup_month_state", "followup", ["month", "state"])
+    op.create_index("ix_followup_workspace_applied_at", "followup", ["workspace", "applied_at"])
+    op.create_index("ix_followup_change_request", "followup", ["change_request"])
+    op.create_table(
+        "followup_resource",
+        sa.Column("followup", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("type", sa.String(length=200), nullable=False),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("recipe", sa.String(length=200), nullable=True),
+        sa.Column("team", sa.String(length=200), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        *(sa.Column(name, base.Money(), nullable=False) for name in sums),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["followup"], ["followup.number"], name="fk_followup_resource_followup_followup"),
+        sa.PrimaryKeyConstraint("followup", "position", name="pk_followup_resource"),
+    )
