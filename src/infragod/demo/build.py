@@ -38,7 +38,7 @@ class Company:
 
 def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = SILENT) -> Company:
     """Build it into `root`; what an earlier example company left there is replaced, anything else is refused."""
-    from infragod.demo import history
+    from infragod.demo import desk, history
 
     home.begin(root, today, rows)
     folder = root / WORKSPACE
@@ -53,6 +53,7 @@ def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = S
     for plan in plans(today):
         plan.write(folder)
     history.record(settings, today, progress)
+    desk.record_all(settings, today)
     home.end(root, today, rows)
     return describe(root, today)
 

@@ -19,6 +19,7 @@ def write(folder: Path, home: Path) -> None:
     _text(folder / "infragod.toml", company.text("infragod.toml").replace("{home}", _toml(str(home))))
     _text(folder / "usage.toml", company.text("usage.toml"))
     _text(folder / "ownership.toml", _ownership())
+    _text(folder / "approvals.toml", company.text("approvals.toml") + "".join(_lead(t.name) for t in company.teams()))
     rows = [
         (service, team.name, team.cost_centre, f"lead of {team.name}", company.cost_centres()[team.cost_centre])
         for team in company.teams()
@@ -31,6 +32,12 @@ def table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
     """Write a CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+def _lead(team: str) -> str:
+    """Who leads a team, by the name that organisation.csv has, and by the name of their token."""
+    names = f'tokens = ["lead-{team}"]\nmail = "lead.{team}@example.com"'
+    return f'[people."lead of {team}"]\n{names}\n'
 
 
 def _ownership() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from infragod.incidents.incident import Incident
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def open(  # noqa: A001 - an incident is opened
-    connection: Connection, kind: str, subject: str, details: Mapping[str, Any], actor: str
+    connection: Connection, kind: str, subject: str, details: Mapping[str, Any], actor: str, at: datetime | None = None
 ) -> Incident:
     """Open an incident of `kind` about `subject` (a workspace, mostly) in the caller's transaction."""
     from infragod.incidents import store
 
-    return store.insert(connection, kind, subject, details, actor)
+    return store.insert(connection, kind, subject, details, actor, at)

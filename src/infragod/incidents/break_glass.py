@@ -57,7 +57,7 @@ def break_glass(
     store.add_glass(connection, glass, denied.decision)
     details = row | {"verdict": denied.verdict, "reason": said, "until": until.isoformat(), "account": str(account)}
     audit.append(connection, "break-glass", person, details | {"policy": authority.digest}, at=at)
-    return incidents.open(connection, KIND, denied.workspace, details, person), until
+    return incidents.open(connection, KIND, denied.workspace, details, person, at), until
 
 
 def _allowed(account: Account, authority: Authority) -> str:

@@ -20,8 +20,10 @@ from infragod.policy import store as decisions
 from infragod.policy.grants import store as grants
 from infragod.web.access import same_origin, site_of, viewer
 from infragod.web.errors import RequestError
+from infragod.web.format import VERDICTS, moment
 from infragod.web.forms import fields
 from infragod.web.pages import acting
+from infragod.web.pages.states import OPERATIONS
 from infragod.web.story import told
 
 PAGE: Final = 50
@@ -33,7 +35,7 @@ _FACTS: Final = {
     "reason": "Reason",
     "person": "By",
     "account": "Account",
-    "verdict": "Verdict that was passed by",
+    "verdict": "Verdict",
     "until": "Let pass until",
     "what": "What happened to the state",
     "operation": "Terraform's operation",
@@ -119,7 +121,15 @@ def _found(connection: Connection, number: int) -> Incident:
 def _facts(found: Incident) -> list[tuple[str, str]]:
     """What is known of it, in words; what the page shows elsewhere, or is for programs, is left out."""
     details = found.details
-    return [(title, str(details[name])) for name, title in _FACTS.items() if details.get(name) not in (None, "")]
+    return [
+        (title, _said(name, details[name])) for name, title in _FACTS.items() if details.get(name) not in (None, "")
+    ]
+
+
+def _said(name: str, value: object) -> str:
+    if name == "until":
+        return moment(str(value))
+    return VERDICTS.get(str(value), str(value)) if name == "verdict" else OPERATIONS.get(str(value), str(value))
 
 
 def _around(connection: Connection, found: Incident) -> dict[str, Any]:

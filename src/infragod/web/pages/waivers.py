@@ -18,6 +18,7 @@ from infragod.policy import waivers
 from infragod.policy.rules import near
 from infragod.policy.waivers import Proposal, store
 from infragod.policy.waivers.waiver import MOST_DAYS, WARN_DAYS, Waiver
+from infragod.resource import Level
 from infragod.web.access import same_origin, site_of, viewer
 from infragod.web.api.checks import Desk
 from infragod.web.forms import fields
@@ -54,16 +55,16 @@ def listed(
         found = _page(connection, state, after, day)
         who = acting.look(request, connection)
         teams = [team.name for team in org.teams(connection)] if who else []
-    shown = found[:PAGE]
+    shown, levels = found[:PAGE], _levels(request)
     context = {
-        "lines": [_line(waiver, day, who) for waiver in shown],
+        "lines": [_line(waiver, day, who, levels) for waiver in shown],
         "next": _place(shown[-1], state) if len(found) > PAGE else None,
         "later": bool(after),
         "state": state,
         "states": STATES,
         "acting": who,
         "teams": teams,
-        "rules": sorted(rule.id for rule in _desk(request).house.in_force().rules.all) if who else [],
+        "rules": sorted(levels),
         "filled": {"rule": rule, "address": address, "workspace": workspace},
         "days": MOST_DAYS,
         "warn_days": WARN_DAYS,
@@ -98,7 +99,7 @@ def _changed(request: Request, name: str, change: Changing) -> Response:
 
 def _propose(request: Request, form: Mapping[str, str]) -> None:
     given = {name: form.get(name, "").strip() for name in ("rule", "address", "workspace", "reason", "owner")}
-    levels = {rule.id: rule.level for rule in _desk(request).house.in_force().rules.all}
+    levels = _levels(request)
     with site_of(request).database.begin() as connection:
         who = acting.must(request, connection)
         if given["rule"] not in levels:
@@ -127,7 +128,14 @@ def _place(waiver: Waiver, state: str) -> str:
     return f".{waiver.number}" if state == "all" else f"{waiver.until}.{waiver.number}"
 
 
-def _line(waiver: Waiver, day: date, who: Acting | None) -> dict[str, Any]:
+def _levels(request: Request) -> dict[str, Level]:
+    desk: Desk = request.app.state.desk
+    return {rule.id: rule.level for rule in desk.house.in_force().rules.all}
+
+
+def _line(waiver: Waiver, day: date, who: Acting | None, levels: Mapping[str, Level]) -> dict[str, Any]:
+    advisory = levels.get(waiver.rule) is Level.ADVISORY
+    alone = not waiver.approved_by or (waiver.approved_by == waiver.author and not advisory)
     state = waiver.state(day)
     over = state in ("ended", "expired")
     own = who is None or who.account.name == waiver.author or who.person in who.law.called(frozenset({waiver.author}))
@@ -137,10 +145,5 @@ def _line(waiver: Waiver, day: date, who: Acting | None) -> dict[str, Any]:
         "look": LOOKS.get(state, ""),
         "left": waiver.days_left(day),
         "may_end": who is not None and not over,
-        "may_agree": not over and not own and waiver.approved_by in ("", waiver.author),
+        "may_agree": not over and not own and alone,
     }
-
-
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
