@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
                 audit.append(connection, "states.collect", actor(), {"places": args.places, **_counts(result)})
         print("\n".join(_lines(result)))
         if not args.no_owners:
-            print("\n".join(_owned(_own(given, database))))
+            print("\n".join([*_owned(_own(given, database)), *_compared(given, database)]))
     return 2 if result.faults else 0
 
 
@@ -66,6 +66,14 @@ def _own(given: Settings, database: Database) -> Mapping[str, Sequence[Replaced]
     ownership = Ownership.read(given.beside(given.ownership))
     lake = Lake(given.lake, given.retention_days)
     return pipeline.own(lake, ownership, pipeline.estate(database), progress())
+
+
+def _compared(given: Settings, database: Database) -> Iterator[str]:
+    from infragod import pipeline
+    from infragod.cli.followups import said
+    from infragod.lake.lake import Lake
+
+    yield from said(pipeline.compare(Lake(given.lake), database))
 
 
 def _counts(result: StatesResult) -> dict[str, int]:

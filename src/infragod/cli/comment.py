@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from infragod.errors import InputError, SetupError
 
@@ -20,6 +21,9 @@ ALL: Final = "all workspaces"
 HERE: Final = "-"
 _GITHUB: Final = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)")
 _GITLAB: Final = re.compile(r"([^!\s]+)!(\d+)")
+_ADDRESS: Final = re.compile(
+    r"https://(?P<host>[^/@?#]+)/(?P<place>[^?#]+?)/(?:pull|(?P<lab>(?:-/)?merge_requests))/(?P<n>\d+)(?:[/?#].*)?"
+)
 _GITHUB_TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN")
 _GITLAB_TOKENS: Final = ("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")
 _PARTS: Final = {"verdict", "workspace", "findings", "counts", "resources", "budgets", "local", "bundle", "unknown"}
@@ -136,6 +140,30 @@ def _gitlab(args: argparse.Namespace, env: Mapping[str, str]) -> Request:
     project, number = _parsed(args.gitlab or here, _GITLAB, "--gitlab", "PROJECT!N")
     api = args.api_url or env.get("CI_API_V4_URL") or "https://gitlab.com/api/v4"
     return forge.gitlab(project, number, api, _token(env, _GITLAB_TOKENS))
+
+
+def request_of(text: str, env: Mapping[str, str], api_url: str | None = None) -> Request:
+    """The request that a change request names: `owner/repo#7`, `group/project!7`, or its address on the host.
+
+    The name comes from whoever asked for the check. So the token goes only where the environment, `api_url` or the
+    default says, and an address on any other host is refused.
+    """
+    from infragod.terraform import forge
+
+    found = _ADDRESS.fullmatch(text)
+    host, name = (found["host"], f"{found['place']}{'!' if found['lab'] else '#'}{found['n']}") if found else ("", text)
+    is_github = _GITHUB.fullmatch(name) is not None
+    if is_github:
+        api = api_url or env.get("GITHUB_API_URL") or "https://api.github.com"
+    else:
+        api = api_url or env.get("CI_API_V4_URL") or "https://gitlab.com/api/v4"
+    if host and (urlsplit(api).hostname or "").removeprefix("api.") != host:
+        raise InputError(f"{text} is not on the host of {api}; set GITHUB_API_URL or CI_API_V4_URL to its interface")
+    if is_github:
+        return forge.github(
+            *_parsed(name, _GITHUB, "the change request", "OWNER/REPO#N"), api, _token(env, _GITHUB_TOKENS)
+        )
+    return forge.gitlab(*_parsed(name, _GITLAB, "the change request", "PROJECT!N"), api, _token(env, _GITLAB_TOKENS))
 
 
 def _parsed(text: str, form: re.Pattern[str], flag: str, example: str) -> tuple[str, int]:

@@ -89,6 +89,11 @@ class Followed:
     seen: str
     told: str
 
+    @property
+    def compared(self) -> bool:
+        """Whether anything of it could be compared."""
+        return bool(self.figures.estimated or self.figures.billed)
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
