@@ -41,6 +41,7 @@ from infragod.price.sheet import Prices
 from infragod.resource import Estimate, Finding, Plan
 from infragod.settings import Settings
 from infragod.terraform import mask, plan, tables
+from infragod.terraform.broker.scope import scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _decision(
         teams={address: owner.team for address, owner in known.owners.items() if owner.team},
         requester=request.requester,
     )
+        aws=scope(change),
 
 
 class House:

@@ -104,6 +104,19 @@ class Change:
         return side
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A kind of data source that a configuration looks things up by, and where it looks (see ``Resource``)."""
+
+    type: str
+    region: str | None
+    region_known: bool
+
+
+OWN_RATE: Final = "your rate"
+"""How a component's price source begins where the price is the company's own, learnt from its bills."""
+
+
 class Basis(StrEnum):
     """How far a component's cost is known: from the plan, from assumed or measured usage, or not."""
 
@@ -313,7 +326,7 @@ class Plan:
     `changes` are in plan order and hold managed resources only (no-ops too). `digest` is a hash of the normalised
     content, `parts` a short one of each change that changes something, by its address. `references` maps address →
     attribute path (`launch_template.0.id`) → the addresses that the configuration names there; `by_address` leaves
-    deposed objects out.
+    deposed objects out. `lookups` are the data sources of the configuration.
     """
 
     format_version: str
@@ -325,6 +338,7 @@ class Plan:
     applyable: bool = True
     deferred: int = 0
     drifted: int = 0
+    lookups: frozenset[Lookup] = frozenset()
     by_address: Mapping[str, Change] = field(default_factory=dict, compare=False, repr=False)
     parts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 

@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 from infragod.errors import SetupError
 
 FILE_NAME = "infragod.toml"
-TABLES = ("rules", "packs", "notify", "sources")
+TABLES = ("rules", "packs", "notify", "sources", "broker")
 HOME = Path("~/.infragod")
 
 
@@ -60,6 +60,12 @@ class Settings:
         90, "days that what the rules saw of a plan is kept, for `infragod rules simulate`; 0 keeps nothing"
     )
     grant_minutes: int = _setting(60, "minutes that a grant to apply a plan lasts, at most a day")
+    aws_credentials: str = _setting(
+        "off",
+        "how `infragod terraform apply` hands over the credentials of its grant: off, profile (as the only profile), "
+        "grant (your own AWS profiles call `infragod credentials`)",
+    )
+    aws_role: str = _setting("", "role of the server's [broker.roles] to ask for, where several are for a workspace")
     run_task_key: str = _setting(
         "", "key that HCP Terraform signs the requests of a run task with; empty: they are refused", secret=True
     )
@@ -154,6 +160,8 @@ def _checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     if values.get("on_outage", "closed") not in ("closed", "open"):
         raise SetupError(f"{where} sets on_outage to {values['on_outage']!r}; it is closed or open")
     return values
+    if values.get("aws_credentials", "off") not in ("off", "profile", "grant"):
+        raise SetupError(f"{where} sets aws_credentials to {values['aws_credentials']!r}; it is off, profile or grant")
 
 
 def _typed(name: str, value: Any, kind: type, where: str) -> Any:

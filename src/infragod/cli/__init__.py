@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "terraform": ("infragod.cli.terraform", "run terraform behind the gate: plan, apply and all the rest"),
     "tofu": ("infragod.cli.terraform", "the same with OpenTofu"),
     "grants": ("infragod.cli.grants", "list the grants to apply plans, and take them back"),
+    "credentials": ("infragod.cli.credentials", "print the AWS credentials of a grant, for credential_process"),
     "bundle": ("infragod.cli.bundle", "publish the rules that a server decides by"),
     "prices": ("infragod.cli.prices", "import price lists of the providers, and list what there is"),
     "load": ("infragod.cli.load", "load bills into the lake"),

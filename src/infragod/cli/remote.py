@@ -155,4 +155,5 @@ def _unchecked(why: str, workspace: str) -> Mapping[str, Any]:
         "budgets": [],
         "findings": [],
         "approval": None,
+        "aws": None,
     }

@@ -51,6 +51,8 @@ class Decision:
     """Address to the team that owns it, as far as known."""
     requester: str = ""
     approval: Mapping[str, Any] | None = None
+    aws: Mapping[str, Any] | None = None
+    """What of AWS the plan touches (``terraform.broker.scope``): its credentials are cut to that."""
     facts: bytes = field(default=b"", repr=False)
     """What the rules saw, packed: kept beside the document, for a simulation of other rules; empty: not kept."""
 
@@ -76,6 +78,7 @@ def document(decision: Decision) -> dict[str, Any]:
         "budgets": [_budget(line) for line in decision.budgets],
         "findings": [_finding(finding) for finding in decision.findings],
         "approval": decision.approval,
+        "aws": decision.aws,
     }
 
 

@@ -19,6 +19,7 @@ from infragod.terraform import binary
 from infragod.terraform.configuration import ProviderFacts
 from infragod.terraform.entries import Entries
 from infragod.terraform.format import Delta, Entry
+from infragod.terraform.lookups import lookups
 from infragod.terraform.references import References
 from infragod.terraform.region import region
 from infragod.terraform.tags import tags
@@ -109,6 +110,7 @@ class _Reader:
             applyable=top.applyable is not False,
             deferred=len(top.deferred_changes or ()),
             drifted=len(top.resource_drift or ()),
+            lookups=lookups(self._view),
             by_address={c.address: c for c in changes if not c.deposed},
         )
 

@@ -16,8 +16,9 @@ from infragod import __version__
 from infragod.gate import House
 from infragod.notify import webhooks
 from infragod.settings import Settings
+from infragod.terraform.broker import roles
 from infragod.web import errors, static
-from infragod.web.api import approvals, checks, decisions, grants, health, run_task, state
+from infragod.web.api import approvals, checks, credentials, decisions, grants, health, run_task, state
 from infragod.web.estate import following
 from infragod.web.middleware import Guard
 from infragod.web.pages import approvals as approval_pages
@@ -35,6 +36,7 @@ ROUTERS = (
     approval_pages.router,
     checks.router,
     decisions.router,
+    credentials.router,
     grants.router,
     health.router,
     run_task.router,
@@ -57,6 +59,7 @@ def create(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    assumed = roles.roles(settings)
         warming = asyncio.create_task(_keep_warm(site))
         try:
             async with delivering(site.database, targets, site.link_base), following(site):
@@ -75,7 +78,8 @@ def create(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.site = site
-    app.state.desk = checks.Desk(House(settings, site.database, site.lake))
+    app.state.roles = assumed
+    app.state.desk = checks.Desk(House(settings, site.database, site.lake), workers)
     app.mount("/static", static.Assets(directory=static.FOLDER))
     for router in ROUTERS:
         app.include_router(router)

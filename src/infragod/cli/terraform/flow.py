@@ -23,6 +23,7 @@ from infragod.cli.check import EXIT, rendered
 from infragod.cli.terraform import backend as backends
 from infragod.cli.terraform import gates, grant, process
 from infragod.cli.terraform.arguments import Call
+from infragod.cli.terraform.handover import handed
 from infragod.errors import InputError, SetupError
 from infragod.settings import Settings
 from infragod.terraform import binary, planfile
@@ -165,7 +166,7 @@ def _applied(checked: _Checked, held: gates.Held) -> int:
     session = checked.session
     code = 1
     try:
-        environment = _with_grant(session, held)
+        environment = handed(session.settings, held, checked.file.parent, _with_grant(session, held))
         if planfile.digest(checked.file) != held.plan.digest:
             raise InputError(f"the plan file was changed after it was checked; grant {held.id} is given back")
         if not session.own_backend:

@@ -170,6 +170,10 @@ class Remote:
         body = {"applied": applied, "resources": None if resources is None else dict(resources)}
         self._post(f"grants/{held.id}/finish", body, held.token)
 
+    def credentials(self, grant: str, token: str, role: str) -> dict[str, Any]:
+        """The AWS credentials of that grant; ``RefusedError`` says why there are none."""
+        return self._post(f"grants/{grant}/credentials", {"role": role}, token)
+
     def _post(self, path: str, body: Mapping[str, Any], token: str) -> dict[str, Any]:
         import httpx
 

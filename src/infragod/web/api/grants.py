@@ -79,7 +79,7 @@ def post_grant(request: Request, wanted: Wanted, token: Annotated[TokenInfo, Dep
     try:
         issued = grant(asked, desk.house, today())
     except RefusedError as error:
-        return _refused(request, error)
+        return refused(request, error)
     return JSONResponse(_issued(issued), HTTPStatus.CREATED)
 
 
@@ -120,14 +120,14 @@ def delete_grant(request: Request, name: Name, token: Annotated[TokenInfo, Depen
                 raise RequestError(HTTPStatus.FORBIDDEN, f"grant {found.id} was taken by another token")
             ended = store.release(connection, name, actor=token.name)
     except RefusedError as error:
-        return _refused(request, error)
+        return refused(request, error)
     return JSONResponse(document(ended, datetime.now(UTC)))
 
 
 @router.post("/grants/{name}/claim", summary="Begin to apply", responses=schemas.GRANT)
 def claim_grant(request: Request, name: Name, wanted: Claim, credentials: Credentials) -> JSONResponse:
     """Use the grant, once, for one apply; the grant's own token says who asks. Our state backend does this itself."""
-    secret = _secret(request, name, credentials.credentials if credentials else "")
+    secret = own_token(request, name, credentials.credentials if credentials else "")
     try:
         with site_of(request).database.begin() as connection:
             claimed = store.claim(
@@ -141,23 +141,23 @@ def claim_grant(request: Request, name: Name, wanted: Claim, credentials: Creden
     except RefusedError as error:
         with site_of(request).database.begin() as connection:
             store.note_refusal(connection, error, "holder of the grant", {"grant": name, "lock": wanted.lock_id})
-        return _refused(request, error)
+        return refused(request, error)
     return JSONResponse(document(claimed, datetime.now(UTC)))
 
 
 @router.post("/grants/{name}/finish", summary="The apply has ended", responses=schemas.GRANT)
 def finish_grant(request: Request, name: Name, ended: Ended, credentials: Credentials) -> JSONResponse:
     """The grant is used, and what was not made is held no longer; one that was never claimed is withdrawn."""
-    secret = _secret(request, name, credentials.credentials if credentials else "")
+    secret = own_token(request, name, credentials.credentials if credentials else "")
     try:
         with site_of(request).database.begin() as connection:
             found = store.conclude(connection, secret, Summary(ended.applied, ended.resources))
     except RefusedError as error:
-        return _refused(request, error)
+        return refused(request, error)
     return JSONResponse(document(found, datetime.now(UTC)))
 
 
-def _secret(request: Request, name: str, secret: str) -> str:
+def own_token(request: Request, name: str, secret: str) -> str:
     """The grant's own token, if it is that of the grant named; ``RequestError`` tells no more than that it is not."""
     with site_of(request).database.read() as connection:
         found = store.holder(connection, secret) if secret.startswith(PREFIX) else None
@@ -169,7 +169,8 @@ def _secret(request: Request, name: str, secret: str) -> str:
     return secret
 
 
-def _refused(request: Request, error: RefusedError) -> JSONResponse:
+def refused(request: Request, error: RefusedError) -> JSONResponse:
+    """The answer that tells why."""
     said = {"error": str(error), "refusal": error.reason.value, "request_id": request.state.request_id}
     return JSONResponse(said, _STATUS.get(error.reason, HTTPStatus.CONFLICT))
 

@@ -64,6 +64,17 @@ GRANTS: Final[dict[int | str, dict[str, Any]]] = {
     **_DENIED,
     422: _error("there is no such state, or no such grant to page on from"),
 }
+CREDENTIALS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "`credentials` as the setting credential_process of AWS's tools reads them; the role, its "
+        "policy's digest, the server's time",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+    **_DENIED,
+    409: _error("refused: `refusal` is state, role, scope, region, size or aws"),
+    422: _error("the body is wrong"),
+    503: _error("the server has no AWS credentials of its own, or AWS is out of reach"),
+}
 APPROVALS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "requests that wait, newest first"},
     **_DENIED,
