@@ -13,8 +13,8 @@ from infragod.focus import BASES, Period, exact
 
 if TYPE_CHECKING:
     from infragod.lake.join import Estate
-    from infragod.lake.replace import Replaced
     from infragod.lake.lake import Lake
+    from infragod.lake.replace import Replaced
     from infragod.pipeline import LoadResult
 
 
@@ -43,12 +43,10 @@ def run(args: argparse.Namespace) -> int:
     ownership = Ownership.read(given.beside(given.ownership))
     known, faults = _estate(given)
     result = pipeline.load(lake, args.paths, args.source, ownership, progress(), yes=args.yes, estate=known)
-    pipeline.rates(lake, given.home, [p.period for p in result.periods], datetime.now(UTC).date())
     print("\n".join([*_lines(replace(result, notes=(*result.notes, *faults))), *_compared(given, lake)]))
     return 0
 
 
-def _estate(given: settings.Settings) -> tuple[Estate | None, tuple[str, ...]]:
 def _compared(given: settings.Settings, lake: Lake) -> Iterator[str]:
     """What the load tells of estimates of applied plans."""
     from infragod import pipeline
@@ -60,6 +58,7 @@ def _compared(given: settings.Settings, lake: Lake) -> Iterator[str]:
             yield from said(pipeline.compare(lake, database))
 
 
+def _estate(given: settings.Settings) -> tuple[Estate | None, tuple[str, ...]]:
     """What Terraform's states know, where a database is there that may tell; and what of it cannot be read here."""
     from infragod import pipeline
     from infragod.db.connection import Database, exists
