@@ -35,7 +35,7 @@ from infragod.policy.grants import store as grant_store
 from infragod.policy.simulate import facts as seen
 from infragod.policy.simulate import store as seen_store
 from infragod.policy.waivers import store as waiver_store
-from infragod.price import imported, usage
+from infragod.price import in_use, usage
 from infragod.price.estimate import estimate as price
 from infragod.price.sheet import Prices
 from infragod.resource import Estimate, Finding, Plan
@@ -69,7 +69,8 @@ def check(request: CheckRequest, house: House) -> Decision:
     law = house.in_force()
     change = plan.parse(request.document, request.where, house.mask_key)
     used = house.usage(request.usage, law.usage)
-    estimate = price(change, house.prices, used, currency=house.settings.currency, as_of=request.today)
+    prices = house.prices(request.today, request.workspace)
+    estimate = price(change, prices, used, currency=house.settings.currency, as_of=request.today)
     known = house.context(change, estimate, request, law.ownership)
     kept = request.record and house.settings.facts_days > 0
     attributes = law.rules.every_attribute if kept else law.rules.attributes
@@ -125,8 +126,8 @@ def _decision(
         budgets=known.budgets,
         teams={address: owner.team for address, owner in known.owners.items() if owner.team},
         requester=request.requester,
-    )
         aws=scope(change),
+    )
 
 
 class House:
@@ -136,7 +137,7 @@ class House:
         self.settings = settings
         self.database = database
         self.lake = lake
-        self._lists = imported.Lists(settings.home)
+        self._prices = in_use.InUse(settings.home)
         self._law: InForce | None = None
         self._forecasts: dict[tuple[int, date, frozenset[str]], Forecasts] = {}
 
@@ -151,10 +152,9 @@ class House:
     def __exit__(self, *_: object) -> None:
         self.database.close()
 
-    @property
-    def prices(self) -> Prices:
-        """The unit prices in use: imported lists, then the built-in sheet."""
-        return self._lists.prices()
+    def prices(self, today: date, workspace: str) -> Prices:
+        """The unit prices for a plan of that workspace: own rates, imported lists, the built-in sheet."""
+        return self._prices.prices(today, workspace)
 
     @cached_property
     def mask_key(self) -> bytes:

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from infragod.lake.lake import Lake
     from infragod.lake.replace import Part, Replaced
     from infragod.org.ownership import Ownership
+    from infragod.price.own.measure import Measured
     from infragod.progress import Progress
     from infragod.report.coverage import Ask
     from infragod.settings import Settings
@@ -92,6 +93,21 @@ def load(
         replaced = lake.replace("cost", place, source, parts, progress, yes=yes)
     totals = lake.totals(source, [p.period for p in parts])
     return LoadResult(source, tuple(replaced), totals, tuple(_notes(read, inspection)), lake.version("cost"))
+
+
+def rates(lake: Lake, home: Path, periods: Iterable[Period], today: date) -> list[Measured]:
+    """Learn the company's own unit prices from those full months that estimates still look at."""
+    from infragod.price import own
+    from infragod.price.own import measure
+
+    wanted = own.months(today)
+    measured = []
+    with lake.engine() as engine:
+        for period in periods:
+            if period in wanted:
+                measured.append(measure.measure(engine, period, home))
+                measure.write(measured[-1], home)
+    return measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from infragod import settings
 from infragod.focus import money, unit_price
-from infragod.resource import Action, Basis, Component, Estimate, PricedResource
+from infragod.resource import OWN_RATE, Action, Basis, Component, Estimate, PricedResource
 from infragod.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,16 +41,15 @@ def _day(text: str) -> date:
 
 def run(args: argparse.Namespace) -> int:
     """Estimate the plan and print it."""
-    from infragod.price import imported
+    from infragod.price import in_use
     from infragod.price.estimate import estimate
     from infragod.terraform import mask, plan
 
     given = settings.load(args.config)
     change = plan.read(None if args.plan == "-" else Path(args.plan), mask.key(given))
     as_of = args.as_of or datetime.now(UTC).date()
-    result = estimate(
-        change, imported.prices(given.home), _usage(args.usage, given), currency=given.currency, as_of=as_of
-    )
+    prices = in_use.prices(given.home, as_of, given.workspace)
+    result = estimate(change, prices, _usage(args.usage, given), currency=given.currency, as_of=as_of)
     if args.format == "json":
         print(_json(result))
     else:
@@ -136,6 +135,8 @@ def _component(component: Component, currency: str) -> Iterator[str]:
     price = "" if component.unit_price is None else unit_price(component.unit_price.normalize(), currency)
     middle = f"{quantity}{unit}{price and TIMES}{price}" if quantity else f"{price} {unit}" if price else ""
     yield _row(f"  {component.name}", middle, _cost(component.monthly_cost, currency))
+    if component.price_source.startswith(OWN_RATE):
+        yield cut(f"    {component.price_source}")
     if component.note and (component.basis is not Basis.FIXED or component.monthly_cost is None):
         word = "assumed: " if component.basis is Basis.ASSUMED else ""
         yield cut(f"    {word}{component.note}")

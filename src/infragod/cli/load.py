@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     ownership = Ownership.read(given.beside(given.ownership))
     known, faults = _estate(given)
     result = pipeline.load(lake, args.paths, args.source, ownership, progress(), yes=args.yes, estate=known)
+    pipeline.rates(lake, given.home, [p.period for p in result.periods], datetime.now(UTC).date())
     print("\n".join([*_lines(replace(result, notes=(*result.notes, *faults))), *_compared(given, lake)]))
     return 0
 

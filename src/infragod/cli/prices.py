@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from infragod import settings
@@ -35,13 +35,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     imports.add_argument("--yes", action="store_true", help="also where a list has fewer than half of its prices left")
     imports.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    rates = verbs.add_parser(
+        "rates",
+        help="the company's own rates, learnt from its bills, against the listed prices",
+        description="What a unit costs the company: the marginal price of the last full month, before any list price.",
+    )
+    rates.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    rates.add_argument("--renew", action="store_true", help="learn them again from the bills that are loaded")
     listed = verbs.add_parser("list", help="the sheets in use: services, regions, prices, sources")
     listed.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import or list."""
-    return _import(args) if args.verb == "import" else _list(args)
+    """Import, or say what there is."""
+    return {"import": _import, "rates": _rates, "list": _list}[args.verb](args)
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -129,8 +136,57 @@ def _json(parts: Sequence[Part], changed: Sequence[Changed], number: int) -> str
     return json.dumps(document, indent=2)
 
 
+def _rates(args: argparse.Namespace) -> int:
+    from infragod.price import in_use, own
+
+    given = settings.load(args.config)
+    today = datetime.now(UTC).date()
+    if args.renew:
+        _renew(given, today)
+    rates = own.read(given.home, today)
+    if rates is None:
+        print("no rates are known: load the bill of a full month, no older than three, by: infragod load focus PATH")
+        return 0
+    prices = in_use.prices(given.home, today)
+    rows = [
+        {
+            "provider": name[0],
+            "service": name[1],
+            "region": name[2],
+            "key": name[3],
+            "account": account,
+            "rate": f"{price:f}",
+            "unit": unit,
+            "listed": f"{listed.amount:f}" if (listed := prices.listed(*name)) else None,
+        }
+        for name, by_account in sorted(rates.rates.items())
+        for account, (price, unit) in sorted(by_account.items())
+    ]
+    print(json.dumps({"month": str(rates.month), "rates": rows}, indent=2) if args.format == "json" else _table(rows))
+    return 0
+
+
+def _renew(given: settings.Settings, today: date) -> None:
+    from infragod import pipeline
+    from infragod.lake.lake import Lake
+
+    lake = Lake(given.lake, given.retention_days)
+    loaded = {period for source in lake.sources() for period in source.periods}
+    pipeline.rates(lake, given.home, sorted(loaded), today)
+
+
+def _table(rows: Sequence[Mapping[str, str | None]]) -> str:
+    names = ("service", "region", "key", "account", "rate", "listed")
+    shown = [[row[name] or "unknown" for name in names] for row in rows]
+    widths = [max(len(line[i]) for line in (names, *shown)) for i in range(len(names))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in (names, *shown)
+    )
+
+
 def _list(args: argparse.Namespace) -> int:
-    from infragod.price import imported
+    from infragod.price import in_use
 
     rows = [
         {
@@ -142,9 +198,9 @@ def _list(args: argparse.Namespace) -> int:
                 len(sheet.rows(provider.name, service.name, r)) for r in sheet.regions(provider.name, service.name)
             ),
         }
-        for sheet in imported.prices(settings.load(args.config).home).sheets
+        for sheet in in_use.prices(settings.load(args.config).home, datetime.now(UTC).date()).sheets
         for provider in sorted(path for path in sheet.folder.iterdir() if path.is_dir())
-        for service in sorted(provider.iterdir())
+        for service in sorted(path for path in provider.iterdir() if path.is_dir())
     ]
     if args.format == "json":
         print(json.dumps(rows, indent=2))

@@ -47,7 +47,7 @@ def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = S
     bills = bill.write(root / BILLS, today, rows, progress)
     _organisation(settings)
     _states(settings, root / states.FOLDER, bills, today)
-    _load(settings, bills, progress)
+    _load(settings, bills, progress, today)
     _budgets(settings, today)
     _publish(settings)
     for plan in plans(today):
@@ -104,15 +104,16 @@ def _states(settings: Settings, folder: Path, bills: Bills, today: date) -> None
             audit.append(connection, "states.collect", ACTOR, {"places": [states.FOLDER]})
 
 
-def _load(settings: Settings, bills: Bills, progress: Progress) -> None:
+def _load(settings: Settings, bills: Bills, progress: Progress, today: date) -> None:
     from infragod.db.connection import Database
 
     ownership = Ownership.read(settings.beside(settings.ownership))
     lake = Lake(settings.lake, settings.retention_days)
     with Database.open(settings) as database:
         known = pipeline.estate(database)
-    pipeline.load(lake, [bills.aws], "aws", ownership, progress, estate=known)
-    pipeline.load(lake, [bills.gcp], "gcp", ownership, progress, estate=known)
+    for source, folder in (("aws", bills.aws), ("gcp", bills.gcp)):
+        loaded = pipeline.load(lake, [folder], source, ownership, progress, estate=known)
+    pipeline.rates(lake, settings.home, [p.period for p in loaded.periods], today)
 
 
 def _budgets(settings: Settings, today: date) -> None:

@@ -14,6 +14,7 @@ from infragod.price.recipes import Recipe, is_free, recipe_of
 from infragod.price.sheet import CURRENCY, Prices
 from infragod.price.usage import Usage
 from infragod.resource import (
+    OWN_RATE,
     UNKNOWN,
     Action,
     Basis,
@@ -64,11 +65,19 @@ def estimate(plan: Plan, prices: Prices, usage: Usage, *, currency: str, as_of: 
 def _sources(resources: tuple[PricedResource, ...], prices: Prices) -> str:
     """The sheets, the months of what they hold of this plan, and how many sources that is; components name theirs."""
     named = {c.price_source for r in resources for c in r.components if c.price_source}
+    own = sorted({source.split(", ")[1] for source in named if source.startswith(OWN_RATE)})
+    listed = _listed(named, prices)
+    return f"{OWN_RATE}s of {' and '.join(own)}, then the {listed.removeprefix('the ')}" if own else listed
+
+
+def _listed(named: set[str], prices: Prices) -> str:
+    """The same of the lists alone."""
     months = sorted({f"{source.date:%Y-%m}" for source in prices.sources if str(source) in named})
     if not months:
         return prices.title
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    each = "1 source; --format json names it" if len(named) == 1 else f"{len(named)} sources; --format json names each"
+    count = sum(not source.startswith(OWN_RATE) for source in named)
+    each = "1 source; --format json names it" if count == 1 else f"{count} sources; --format json names each"
     return f"{prices.title.removeprefix('the ')} of {span} ({each})"
 
 

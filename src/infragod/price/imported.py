@@ -6,15 +6,31 @@ one, each whole.
 
 from __future__ import annotations
 
+import csv
+from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from infragod.errors import SetupError
-from infragod.price.sheet import BUILT_IN, Prices, Sheet
+from infragod.price.sheet import Sheet
 
 FOLDER: Final = "prices"
 CURRENT: Final = "current"
 TITLE: Final = "imported price lists"
+SKUS: Final = "skus.csv"
+SKU_COLUMNS: Final = ("source", "provider", "sku", "service", "region", "key", "times")
+
+
+class Sku(NamedTuple):
+    """A product of a provider's list, and the row of the sheet that is its price times `times`."""
+
+    source: str
+    provider: str
+    sku: str
+    service: str
+    region: str
+    key: str
+    times: Decimal
 
 
 def number(home: Path) -> int:
@@ -36,22 +52,16 @@ def sheet(home: Path) -> Sheet | None:
     return Sheet(home / FOLDER / str(current), TITLE) if current else None
 
 
-def prices(home: Path) -> Prices:
-    """The list prices of this home: imported ones first, then the built-in sheet."""
-    own = sheet(home)
-    return Prices((own, BUILT_IN) if own else (BUILT_IN,))
-
-
-class Lists:
-    """The list prices of a home, read again when another import came into use."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._read: tuple[int, Prices] | None = None
-
-    def prices(self) -> Prices:
-        """The prices in use now."""
-        now = number(self._home)
-        if self._read is None or self._read[0] != now:
-            self._read = (now, prices(self._home))
-        return self._read[1]
+def skus(folder: Path) -> list[Sku]:
+    """The products that the sheet in `folder` has rows of."""
+    try:
+        lines = (folder / SKUS).open(encoding="utf-8", newline="")
+    except FileNotFoundError:
+        return []
+    with lines:
+        reader = csv.reader(lines)
+        next(reader, None)
+        return [
+            Sku(source, provider, sku, service, region, key, Decimal(times))
+            for source, provider, sku, service, region, key, times in reader
+        ]

@@ -11,11 +11,11 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from infragod.errors import InputError, SetupError
 
@@ -147,13 +147,37 @@ def amount(text: str, where: str) -> Decimal:
 BUILT_IN: Final = Sheet(Path(__file__).parent / "sheets", "the built-in sheet")
 
 
+class Own(Protocol):
+    """The company's own rates; see `infragod.price.own`."""
+
+    def find(self, name: tuple[str, str, str, str], option: str, account: str, listed: Price | None) -> Price | None:
+        """The rate of (provider, service, region, key) for an account, or None."""
+
+    def accounts_of(self, workspace: str) -> Mapping[str, str]:
+        """The account that a workspace's resources are billed to, by provider, where that is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Sheets in the order they are asked: the company's own rates, imported list prices, the built-in sheet."""
+    """Prices in the order they are asked: the company's own rates, imported list prices, the built-in sheet."""
 
     sheets: tuple[Sheet, ...] = (BUILT_IN,)
+    own: Own | None = None
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, workspace: str) -> Prices:
+        """The prices for the account that the workspace's resources are billed to."""
+        return self if self.own is None else replace(self, accounts=self.own.accounts_of(workspace))
 
     def find(self, provider: str, service: str, region: str, key: str, option: str = ON_DEMAND) -> Price | None:
+        """The company's own rate, else the listed price, or None where nobody knows one."""
+        listed = self.listed(provider, service, region, key, option)
+        if self.own is None:
+            return listed
+        account = self.accounts.get(provider, "")
+        return self.own.find((provider, service, region, key), option, account, listed) or listed
+
+    def listed(self, provider: str, service: str, region: str, key: str, option: str = ON_DEMAND) -> Price | None:
         """The first sheet's price, or None where no sheet has one."""
         for sheet in self.sheets:
             price = sheet.find(provider, service, region, key, option)
@@ -168,7 +192,7 @@ class Prices:
 
     @property
     def sources(self) -> list[Source]:
-        """The sources of all sheets."""
+        """The sources of all sheets; own rates name theirs themselves."""
         return [source for sheet in self.sheets for source in sheet.sources.values()]
 
     @property

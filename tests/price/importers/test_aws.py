@@ -15,7 +15,7 @@ from tests.price.importers import lists
 
 from infragod.cli.main import main
 from infragod.errors import InputError
-from infragod.price import imported
+from infragod.price import imported, in_use
 from infragod.price.importers import offer
 from infragod.price.importers.members import WINDOW, members
 from infragod.price.importers.publish import Workplace
@@ -140,7 +140,7 @@ def test_imports_go_before_the_built_in_sheet_and_leave_other_lists_alone(
     assert main(["prices", "import", "aws", "--from", str(folder)]) == 0
     said = capsys.readouterr().out
     assert "AWS price list AmazonEC2, eu-west-1, 2026-11-01: 1 prices, 0 refused" in said
-    prices = imported.prices(tmp_path / "home")
+    prices = in_use.prices(tmp_path / "home", TODAY)
     found = prices.find("aws", "ebs", "eu-west-1", "gp3")
     assert found is not None
     assert (found.amount, str(found.source)) == (Decimal("0.088"), "AWS price list AmazonEC2, eu-west-1, 2026-11-01")
@@ -153,7 +153,7 @@ def test_imports_go_before_the_built_in_sheet_and_leave_other_lists_alone(
     assert said_now["services"][0]["changes"] == [
         {"key": "gp3", "option": "on-demand", "before": "0.088", "after": "0.099"}
     ]
-    rows = imported.prices(tmp_path / "home").sheets[0].rows("aws", "ec2", "us-east-1")
+    rows = in_use.prices(tmp_path / "home", TODAY).sheets[0].rows("aws", "ec2", "us-east-1")
     assert len(rows) == len(lists.SIZES) * len(lists.SYSTEMS) * 7, "the other list's rows stay"
 
 

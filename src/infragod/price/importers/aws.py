@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from infragod.errors import InputError
 from infragod.price.importers import offer
 from infragod.price.importers.fetch import Remote
-from infragod.price.importers.publish import Part, Workplace
+from infragod.price.importers.publish import Cell, Part, Workplace
 from infragod.price.importers.selector import offers
 from infragod.price.sheet import Source
 from infragod.progress import Progress
@@ -122,7 +122,7 @@ def _is_wanted(code: str, codes: Sequence[str]) -> bool:
 def part(found: offer.List, regions: Sequence[str]) -> Part:
     """What waits of a list: the rows of the wanted regions, under a source that names list and day."""
     rows = {
-        (service, region): {row: (one.price, one.unit) for row, one in known.items()}
+        (service, region): {row: Cell(one.price, one.unit, one.sku, one.times) for row, one in known.items()}
         for (service, region), known in found.rows.items()
         if known and (not regions or region in (*regions, "global"))
     }

@@ -33,7 +33,7 @@ def compare(parts: Iterable[Part], old: Sheet | None) -> Iterator[Changed]:
     for part in parts:
         for (service, region), rows in sorted(part.rows.items()):
             before = _before(part, service, region, old)
-            after = {row: price for row, (price, _) in rows.items()}
+            after = {row: cell.price for row, cell in rows.items()}
             yield _changed(service, region, before, after)
 
 

@@ -34,6 +34,7 @@ class Found:
     price: Decimal
     unit: str
     sku: str
+    times: Decimal = Decimal(1)
 
 
 @dataclass(slots=True)
@@ -142,7 +143,7 @@ def _terms(
             option = _option(term.get("termAttributes", {}))
             price = _reserved(term)
             if option and price:
-                found.put(place, (key, option), Found(price, selector.unit, sku))
+                found.put(place, (key, option), Found(price, selector.unit, sku, selector.times))
 
 
 def _on_demand(found: List, selector: Selector, place: Place, key: str, sku: str, terms: Mapping[str, Any]) -> None:
@@ -151,7 +152,7 @@ def _on_demand(found: List, selector: Selector, place: Place, key: str, sku: str
         return
     try:
         for name, price in _prices(selector, key, terms):
-            found.put(place, (name, ON_DEMAND), Found(price, selector.unit, sku))
+            found.put(place, (name, ON_DEMAND), Found(price, selector.unit, sku, selector.times))
     except UnclearError as why:
         found.refuse(place, key, f"{why} ({sku})")
 

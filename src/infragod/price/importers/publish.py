@@ -10,23 +10,31 @@ import csv
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from infragod.errors import InputError, StoreError
 from infragod.price import imported
-from infragod.price.sheet import COLUMNS, Price, Row, Sheet, Source
+from infragod.price.sheet import COLUMNS, ON_DEMAND, Price, Row, Sheet, Source
 
 KEPT: Final = 3
 """Sheets that stay: the one in use and those before it, for whoever is reading."""
 
 Place = tuple[str, str, str]  # provider, service, region
-Cell = tuple[Decimal, str]  # price, unit
+
+
+class Cell(NamedTuple):
+    """A price, our unit, the product it is of, and by what a price of that product is multiplied to be in our unit."""
+
+    price: Decimal
+    unit: str
+    sku: str
+    times: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,12 @@ class Workplace:
         with half.open("w", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines, lineterminator="\n")
             source = part.source
-            writer.writerow(("source", part.provider, source.id, source.title, source.date.isoformat(), ""))
+            writer.writerow(("source", part.provider, source.id, source.title, source.date.isoformat()))
             for (service, region), rows in sorted(part.rows.items()):
-                writer.writerows(("row", service, region, *row, f"{p:f}", u) for row, (p, u) in sorted(rows.items()))
+                writer.writerows(
+                    ("row", service, region, *row, f"{cell.price:f}", cell.unit, cell.sku, f"{cell.times:f}")
+                    for row, cell in sorted(rows.items())
+                )
             writer.writerows(("refused", *place, why) for place, why in sorted(part.refused.items()))
         half.replace(path)
 
@@ -89,10 +100,11 @@ class Workplace:
         refused: dict[tuple[str, str, str], str] = {}
         with (self.waiting / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
             reader = csv.reader(lines)
-            _, provider, name, title, day, _ = next(reader)
+            _, provider, name, title, day = next(reader)
             for cells in reader:
                 if cells[0] == "row":
-                    rows.setdefault((cells[1], cells[2]), {})[cells[3], cells[4]] = (Decimal(cells[5]), cells[6])
+                    cell = Cell(Decimal(cells[5]), cells[6], cells[7], Decimal(cells[8]))
+                    rows.setdefault((cells[1], cells[2]), {})[cells[3], cells[4]] = cell
                 else:
                     refused[cells[1], cells[2], cells[3]] = cells[4]
         return Part(provider, Source(name, title, date.fromisoformat(day)), rows, refused)
@@ -118,7 +130,7 @@ def _numbers(folder: Path) -> list[int]:
     return [int(entry.name) for entry in folder.iterdir() if entry.name.isdigit()]
 
 
-def _write(folder: Path, old: Sheet | None, parts: Iterable[Part]) -> None:
+def _write(folder: Path, old: Sheet | None, parts: Sequence[Part]) -> None:
     """The whole new sheet: what the lists say, and the old rows of other lists."""
     shutil.rmtree(folder, ignore_errors=True)
     sheet, sources = _merged(old, parts)
@@ -132,7 +144,24 @@ def _write(folder: Path, old: Sheet | None, parts: Iterable[Part]) -> None:
     with (folder / "sources.toml").open("w", encoding="utf-8") as file:
         for source in sorted(sources.values(), key=lambda source: source.id):
             file.write(f'["{source.id}"]\ntitle = "{source.title}"\ndate = {source.date.isoformat()}\n\n')
+    _write_skus(folder / imported.SKUS, old, parts)
     _sync(folder)
+
+
+def _write_skus(path: Path, old: Sheet | None, parts: Sequence[Part]) -> None:
+    """Which product of the provider's list is which row: how a bill's rows are known."""
+    replaced = {part.source.id for part in parts}
+    kept = imported.skus(old.folder) if old else []
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(imported.SKU_COLUMNS)
+        writer.writerows(sku for sku in kept if sku.source not in replaced)
+        for part in parts:
+            for (service, region), rows in sorted(part.rows.items()):
+                for (key, option), cell in sorted(rows.items()):
+                    if option == ON_DEMAND:
+                        sku = imported.Sku(part.source.id, part.provider, cell.sku, service, region, key, cell.times)
+                        writer.writerow(sku)
 
 
 def _merged(old: Sheet | None, parts: Iterable[Part]) -> tuple[dict[Place, dict[Row, Price]], dict[str, Source]]:
@@ -147,7 +176,7 @@ def _merged(old: Sheet | None, parts: Iterable[Part]) -> tuple[dict[Place, dict[
         sources[part.source.id] = part.source
         for (service, region), rows in part.rows.items():
             target = sheet.setdefault((part.provider, service, region), {})
-            target.update({row: Price(price, unit, part.source) for row, (price, unit) in rows.items()})
+            target.update({row: Price(cell.price, cell.unit, part.source) for row, cell in rows.items()})
     return sheet, sources
 
 

@@ -13,6 +13,9 @@
     rename = { Linux = "linux" }          what an attribute's value is called in the key
     global = true                         one price for all regions
     reserved = true                       terms of reservations as well
+    bill = { meter = "BoxUsage:(?P<instanceType>.+)", description = "On Demand (?P<operatingSystem>Linux) .*" }
+                                          how a bill's SkuMeter (without the region's prefix) and ChargeDescription
+                                          read; left out: the meter is `usage`
     skip_zero = true                      a price of zero is an everyday thing here: no row, and nothing to report
 
 Of tiers, a leading free one is dropped where `tiers` begins above 0.
@@ -41,7 +44,7 @@ PREFIX: Final = re.compile(
 _PLACE: Final = re.compile(r"\{(lower:)?(\w+)\}")
 _KEYS: Final = {
     "service", "key", "unit", "of", "times", "family", "where", "usage", "tiers", "global", "reserved", "rename",
-    "skip_zero",
+    "skip_zero", "bill",
 }  # fmt: skip
 
 
@@ -60,11 +63,21 @@ class Selector:
     is_global: bool
     is_reserved: bool
     skips_zero: bool
+    meter: re.Pattern[str] | None
+    description: re.Pattern[str] | None
     rename: Mapping[str, str]
 
     def takes(self, attributes: Attributes) -> bool:
         """Whether the product is one of these."""
         return all(test(attributes.get(name, "")) for name, test in self.tests)
+
+    def billed(self, meter: str, description: str) -> str | None:
+        """The key that a bill's row of that meter is of; None where it is of another, or of a tier."""
+        found = self.meter.fullmatch(meter) if self.meter else None
+        said = self.description.fullmatch(description) if self.description and found else found
+        if found is None or said is None or "{tier}" in self.key:
+            return None
+        return self.name(found.groupdict() | said.groupdict())
 
     def name(self, attributes: Attributes) -> str:
         """The row's key; an attribute that is missing leaves nothing."""
@@ -83,7 +96,15 @@ class Offer:
     """The selectors of one file of price lists."""
 
     code: str
+    names: frozenset[str]
     selectors: Mapping[str, Sequence[Selector]]
+
+    def billed(self, meter: str, description: str) -> list[tuple[Selector, str]]:
+        """The selectors, with their keys, that a bill's row of this service is of."""
+        plain = PREFIX.sub("", meter, count=1)
+        every = (selector for selectors in self.selectors.values() for selector in selectors)
+        found = ((selector, selector.billed(plain, description)) for selector in every)
+        return [(selector, key) for selector, key in found if key is not None]
 
     def of(self, family: str, attributes: Attributes) -> list[Selector]:
         """The selectors that take a product."""
@@ -113,7 +134,7 @@ def parse(code: str, text: str) -> Offer:
     for entry in document["price"]:
         selector = _selector(entry, code)
         by_family.setdefault(selector.family, []).append(selector)
-    return Offer(code, by_family)
+    return Offer(code, frozenset(document.get("names", ())), by_family)
 
 
 def _selector(entry: Mapping[str, Any], code: str) -> Selector:
@@ -137,7 +158,20 @@ def _selector(entry: Mapping[str, Any], code: str) -> Selector:
         is_reserved=entry.get("reserved", False),
         skips_zero=entry.get("skip_zero", False),
         rename=entry.get("rename", {}),
+        meter=_meter(entry),
+        description=_pattern(entry.get("bill", {}).get("description")),
     )
+
+
+def _meter(entry: Mapping[str, Any]) -> re.Pattern[str] | None:
+    """How a bill calls the usage: as `bill` says, else as the list does where that is one plain name."""
+    usage = entry.get("usage")
+    plain = re.escape(usage) if isinstance(usage, str) and not usage.startswith("~") else None
+    return _pattern(entry.get("bill", {}).get("meter", plain))
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    return re.compile(text) if text else None
 
 
 def _test(value: str | list[str]) -> Test:

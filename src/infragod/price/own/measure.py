@@ -1,0 +1,137 @@
+"""Learn the company's own rates from a month of the lake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from infragod.focus import Period
+from infragod.lake.engine import Engine
+from infragod.price import imported
+from infragod.price.importers.selector import Offer, Selector, offers
+from infragod.price.own import FOLDER
+from infragod.price.sheet import CURRENCY, GLOBAL
+
+_SQL: Final = files("infragod") / "sql" / "analyse"
+PROVIDERS: Final = {
+    "aws": "aws",
+    "amazon web services": "aws",
+    "gcp": "google",
+    "google": "google",
+    "google cloud": "google",
+    "google cloud platform": "google",
+}
+"""How bills call the providers."""
+UNITS: Final = {
+    "hrs": "hours",
+    "hr": "hours",
+    "gb-mo": "gb-months",
+    "gb-month": "gb-months",
+    "lcu-hrs": "lcu-hours",
+    "vcpu-hours": "vcpu-hours",
+    "ios": "requests",
+    "iops-mo": "iops-months",
+    "gibps-mo": "gibps-months",
+}
+"""Units of price lists as bills spell them; FOCUS writes them out, lists shorten them."""
+
+Row = tuple[str, str, str, str, str, Decimal, str]  # provider, service, region, key, account, price, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a month's bills say: the rates, and how many of its products are known to our sheets."""
+
+    month: Period
+    rates: tuple[Row, ...]
+    accounts: Mapping[str, Mapping[str, list[str]]]
+    products: int
+
+
+def measure(engine: Engine, month: Period, home: Path) -> Measured:
+    """The rates of one month. Products that no recipe needs, and rows of another currency, are left out."""
+    bought = engine.dicts((_SQL / "own_rates.sql").read_text(encoding="utf-8"), {"month": str(month)})
+    rates: dict[tuple[str, ...], Row] = {}
+    ambiguous: set[tuple[str, ...]] = set()
+    known = _Known(home)
+    for row in bought:
+        for rate in known.rates(row):
+            name = rate[:5]
+            if name in rates and rates[name] != rate:
+                ambiguous.add(name)
+            rates[name] = rate
+    places = engine.run((_SQL / "workspace_accounts.sql").read_text(encoding="utf-8"), {"month": str(month)})
+    accounts: dict[str, dict[str, list[str]]] = {}
+    for workspace, name, account in places:
+        accounts.setdefault(workspace, {}).setdefault(_provider(name), []).append(account)
+    clear = tuple(rate for name, rate in sorted(rates.items()) if name not in ambiguous)
+    return Measured(month, clear, accounts, len(bought))
+
+
+def write(measured: Measured, home: Path) -> Path:
+    """Put the rates of a month in place, whole."""
+    path = home / FOLDER / f"{measured.month}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rates = [[*rate[:5], f"{rate[5]:f}", rate[6]] for rate in measured.rates]
+    half = path.with_suffix(".half")
+    half.write_text(json.dumps({"rates": rates, "accounts": measured.accounts}), encoding="utf-8")
+    half.replace(path)
+    return path
+
+
+class _Known:
+    """How a bill's product is known: by the provider's own number where a list was imported, else by its meter."""
+
+    def __init__(self, home: Path) -> None:
+        sheet = imported.sheet(home)
+        self._skus: dict[tuple[str, str], list[imported.Sku]] = {}
+        for sku in imported.skus(sheet.folder) if sheet else ():
+            self._skus.setdefault((sku.provider, sku.sku), []).append(sku)
+        self._offers: dict[str, list[Offer]] = {}
+        for offer in offers().values():
+            for name in offer.names:
+                self._offers.setdefault(name, []).append(offer)
+
+    def rates(self, row: Mapping[str, Any]) -> Iterable[Row]:
+        """The rate that a product of a bill is; none where no recipe needs it."""
+        provider = _provider(row["provider"])
+        if not provider or row["currency"] != CURRENCY:
+            return []
+        skus = self._skus.get((provider, row["sku"] or ""), [])
+        if len(skus) == 1:  # several are the tiers of one product: the bill does not say which one this is
+            sku = skus[0]
+            return [_row(row, provider, sku.service, sku.region, sku.key, sku.times)]
+        if skus:
+            return []
+        return [
+            _row(row, provider, selector.service, _region(selector, row), key, selector.times)
+            for offer in self._offers.get(row["service"] or "", ())
+            for selector, key in offer.billed(row["meter"] or "", row["description"] or "")
+            if _is_same_unit(row["unit"] or "", selector.of)
+        ]
+
+
+def _provider(name: str | None) -> str:
+    return PROVIDERS.get((name or "").lower(), "")
+
+
+def _region(selector: Selector, row: Mapping[str, Any]) -> str:
+    return GLOBAL if selector.is_global else row["region"] or ""
+
+
+def _row(row: Mapping[str, Any], provider: str, service: str, region: str, key: str, times: Decimal) -> Row:
+    return provider, service, region, key, row["account"] or "", row["price"] * times, row["unit"] or ""
+
+
+def _is_same_unit(billed: str, listed: Iterable[str]) -> bool:
+    return _plain(billed) in {_plain(unit) for unit in listed}
+
+
+def _plain(unit: str) -> str:
+    small = unit.lower()
+    return UNITS.get(small, small)
