@@ -92,12 +92,14 @@ concerned: Final = Table(
     info={"row": "a team whose resources or budget a decision concerned"},
 )
 
-created: Final = Table(
-    "decision_creates",
+touched: Final = Table(
+    "decision_place",
     metadata,
     Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("number", Number, ForeignKey("decision.number"), primary_key=True, autoincrement=False),
-    info={"row": "a resource that a decided plan makes: a hash of its workspace and address, and the decision"},
+    Column("makes", Boolean, nullable=False),
+    Index(None, "number"),
+    info={"row": "a resource that a decided plan changes, as a hash of workspace and address; does the plan make it"},
 )
 
 idempotency: Final = Table(
@@ -110,8 +112,8 @@ idempotency: Final = Table(
     info={"row": "a key by which a request is answered once"},
 )
 
-MAKING: Final = ("create", "replace")
-"""What a plan does to a resource that is another one afterwards."""
+_MAKING: Final = ("create", "replace")
+_STANDING: Final = ("no-op", "read")
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 _READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
@@ -311,11 +313,15 @@ def place_of(workspace: str, address: str) -> int:
 
 
 def _note_places(connection: Connection, number: int, content: Mapping[str, Any]) -> None:
-    """What the plan makes, so that a resource of the bill finds the decisions on it."""
-    made = (r["address"] for r in content.get("resources", ()) if r["action"] in MAKING)
-    places = {place_of(content["workspace"], address) for address in made}
-    if places:
-        connection.execute(created.insert(), [{"place": place, "number": number} for place in sorted(places)])
+    """What the plan changes, so that a resource of the bill finds the decisions on it, and a plan its successors."""
+    makes: dict[int, bool] = {}
+    for r in content.get("resources", ()):
+        if r["action"] not in _STANDING:
+            place = place_of(content["workspace"], r["address"])
+            makes[place] = makes.get(place, False) or r["action"] in _MAKING
+    if makes:
+        rows = [{"place": place, "number": number, "makes": made} for place, made in sorted(makes.items())]
+        connection.execute(touched.insert(), rows)
 
 
 def _of_key(connection: Connection, key: Key) -> str | None:

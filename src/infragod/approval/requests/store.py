@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -110,6 +110,9 @@ glass: Final = Table(
 )
 
 
+_AT_ONCE: Final = 500
+
+
 def insert(connection: Connection, new: Mapping[str, Any], content: Mapping[str, Any]) -> int:
     """A new request; its number."""
     body = zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), 6)
@@ -174,6 +177,16 @@ def unreminded(connection: Connection, since: datetime, at: datetime, *, limit: 
     quiet = func.coalesce(request.c.reminded_at, request.c.opened_at) <= since
     waiting = (request.c.state == "pending", request.c.expires_at > at)
     return _many(connection, select(request).where(*waiting, quiet).order_by(request.c.number).limit(limit))
+
+
+def opened(connection: Connection, since: datetime, until: datetime) -> Iterator[Request]:
+    """The requests that were opened in that time, oldest first, some at a time."""
+    last = 0
+    within = (request.c.opened_at >= since, request.c.opened_at < until)
+    query = select(request).where(*within).order_by(request.c.number).limit(_AT_ONCE)
+    while found := _many(connection, query.where(request.c.number > last)):
+        last = found[-1].number
+        yield from found
 
 
 def attach(connection: Connection, number: int, decision: str) -> None:

@@ -12,7 +12,7 @@ from infragod.approval.requests.store import asked, glass, request
 from infragod.policy.grants import State
 from infragod.policy.grants.store import grant
 from infragod.policy.passage import DECISION, DENIED, GLASS, GRANT, Passage
-from infragod.policy.store import created, decision, place_of
+from infragod.policy.store import decision, place_of, touched
 
 _MOST: Final = 500
 _PASSING: Final = ("allow", "warn")
@@ -37,7 +37,7 @@ def passages(
 def _query(numbers: Sequence[int], since: datetime, until: datetime) -> Select[Any]:
     return (
         select(
-            created.c.place,
+            touched.c.place,
             decision.c.id,
             decision.c.workspace,
             decision.c.verdict,
@@ -47,13 +47,14 @@ def _query(numbers: Sequence[int], since: datetime, until: datetime) -> Select[A
             request.c.ended_at,
             glass.c.opened_at,
         )
-        .select_from(created)
-        .join(decision, decision.c.number == created.c.number)
+        .select_from(touched)
+        .join(decision, decision.c.number == touched.c.number)
         .outerjoin(grant, and_(grant.c.decision == decision.c.id, grant.c.state.in_(_USED)))
         .outerjoin(asked, asked.c.decision == decision.c.id)
         .outerjoin(request, request.c.number == asked.c.request)
         .outerjoin(glass, glass.c.decision == decision.c.id)
-        .where(created.c.place.in_(numbers), decision.c.created_at >= since, decision.c.created_at < until)
+        .where(touched.c.place.in_(numbers), touched.c.makes)
+        .where(decision.c.created_at >= since, decision.c.created_at < until)
     )
 
 

@@ -111,15 +111,17 @@ def _states() -> None:
 
 
 def _coverage() -> None:
-    """Which change a decision belongs to, and which resources its plan makes, for what was spent round the gate."""
+    """Which change a decision belongs to, and which resources its plan changes, for what was spent round the gate."""
     op.add_column("decision", sa.Column("change_request", sa.String(length=300), nullable=True))
     op.create_table(
-        "decision_creates",
+        "decision_place",
         sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("number", NUMBER, autoincrement=False, nullable=False),
-        sa.ForeignKeyConstraint(["number"], ["decision.number"], name="fk_decision_creates_number_decision"),
-        sa.PrimaryKeyConstraint("place", "number", name="pk_decision_creates"),
+        sa.Column("makes", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["decision.number"], name="fk_decision_place_number_decision"),
+        sa.PrimaryKeyConstraint("place", "number", name="pk_decision_place"),
     )
+    op.create_index("ix_decision_place_number", "decision_place", ["number"])
     _tell_change_requests()
     _tell_places()
 
@@ -143,20 +145,24 @@ def _tell_places() -> None:
     decision = sa.table("decision", sa.column("number"), sa.column("created_at", base.UtcTime()))
     first = connection.execute(sa.select(sa.func.min(decision.c.number)).where(decision.c.created_at >= since)).scalar()
     read = sa.text("SELECT number, body FROM decision_document WHERE number > :n ORDER BY number LIMIT :m")
-    write = sa.text("INSERT INTO decision_creates (place, number) VALUES (:place, :number)")
+    write = sa.text("INSERT INTO decision_place (place, number, makes) VALUES (:place, :number, :makes)")
     last = (first or 0) - 1
     while first is not None and (rows := connection.execute(read, {"n": last, "m": _MOST_ROWS}).all()):
         last = rows[-1].number
-        found = [{"place": place, "number": row.number} for row in rows for place in _places(bytes(row.body))]
+        found = [{"number": row.number, **place} for row in rows for place in _places(bytes(row.body))]
         if found:
             connection.execute(write, found)
 
 
-def _places(body: bytes) -> list[int]:
+def _places(body: bytes) -> list[dict[str, object]]:
     document = json.loads(zlib.decompress(body))
-    made = {r["address"] for r in document.get("resources", ()) if r["action"] in ("create", "replace")}
-    digests = (hashlib.sha256(f"{document['workspace']}\0{address}".encode()).digest() for address in made)
-    return sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
+    makes: dict[int, bool] = {}
+    for r in document.get("resources", ()):
+        if r["action"] not in ("no-op", "read"):
+            digest = hashlib.sha256(f"{document['workspace']}\0{r['address']}".encode()).digest()
+            place = int.from_bytes(digest[:8], signed=True)
+            makes[place] = makes.get(place, False) or r["action"] in ("create", "replace")
+    return [{"place": place, "makes": made} for place, made in makes.items()]
 
 
 def _rule_proposal() -> None:
