@@ -24,12 +24,12 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "collect": ("infragod.cli.collect", "collect Terraform's states, and join the bills with them"),
     "sources": ("infragod.cli.sources", "show what the lake holds, and how fresh it is"),
     "report": ("infragod.cli.report", "print a report: spend by team, service and more"),
-    "org": ("infragod.cli.org", "import teams, services and cost centres"),
     "friction": (
         "infragod.cli.friction",
         "say what the gate cost and saved: waits, denials overturned, money prevented",
     ),
     "followups": ("infragod.cli.followups", "show what applied plans cost in their first full month, and say so"),
+    "org": ("infragod.cli.org", "import teams, services and cost centres"),
     "budgets": ("infragod.cli.budgets", "import budgets"),
     "token": ("infragod.cli.token", "make and revoke tokens for pipelines"),
     "state": ("infragod.cli.state", "list, show, restore and export the Terraform states that are kept"),
