@@ -66,6 +66,9 @@ class Settings:
         "grant (your own AWS profiles call `infragod credentials`)",
     )
     aws_role: str = _setting("", "role of the server's [broker.roles] to ask for, where several are for a workspace")
+    remind_minutes: int = _setting(
+        60, "minutes after which the server looks again for approvals to remind of and waivers about to end; 0: never"
+    )
     run_task_key: str = _setting(
         "", "key that HCP Terraform signs the requests of a run task with; empty: they are refused", secret=True
     )

@@ -7,6 +7,7 @@ server nor the database alone gives a link away.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -56,9 +57,13 @@ def make(
     by: str,
     maker: Account,
     hours: int = HOURS,
+    seed: str = "",
     at: datetime | None = None,
 ) -> str:
-    """A link by which `person` may answer; ``InputError`` if they may not, or if its maker asked for the decision."""
+    """A link by which `person` may answer; ``InputError`` if they may not, or if its maker asked for the decision.
+
+    With a `seed`, which names what is sent, it is the same each time: what is sent again has the link of before.
+    """
     at = at or datetime.now(UTC)
     request = store.of_decision(connection, decision)
     if request is None:
@@ -71,11 +76,14 @@ def make(
         raise InputError(
             f"{person} may not answer decision {decision} now; `infragod approve show {decision}` says who"
         )
-    until = min(at + timedelta(hours=hours), request.expires_at)
-    id_ = secrets.token_urlsafe(16)
-    row = {"id": _kept(id_), "request": request.number, "person": person, "made_by": by, "made_at": at}
-    store.add_link(connection, row | {"expires_at": until})
-    audit.append(connection, "approval.link", by, {"decision": decision, "person": person, "until": until.isoformat()})
+    id_ = _seeded(signing, str(request.number), person, seed) if seed else secrets.token_urlsafe(16)
+    known = store.link_of(connection, _kept(id_)) if seed else None
+    until: datetime = known.expires_at if known else min(at + timedelta(hours=hours), request.expires_at)
+    if known is None:
+        row = {"id": _kept(id_), "request": request.number, "person": person, "made_by": by, "made_at": at}
+        store.add_link(connection, row | {"expires_at": until})
+        details = {"decision": decision, "person": person, "until": until.isoformat()}
+        audit.append(connection, "approval.link", by, details, at=at)
     moment = str(int(until.timestamp()))
     return f"{id_}.{moment}.{_mac(signing, id_, moment, person, request.binding)}"
 
@@ -124,6 +132,12 @@ def use(
 
 def _kept(id_: str) -> str:
     return hashlib.sha256(id_.encode()).hexdigest()
+
+
+def _seeded(signing: bytes, *parts: str) -> str:
+    """An id that nobody can guess without the key, and that is the same for the same parts."""
+    text = "\n".join(("infragod approval link", *parts)).encode()
+    return base64.urlsafe_b64encode(hmac.digest(signing, text, hashlib.sha256)[:16]).rstrip(b"=").decode()
 
 
 def _mac(signing: bytes, *parts: str) -> str:

@@ -1,6 +1,6 @@
 """Who has to be reminded of an approval that waits, and what they are told.
 
-`due` finds, `mark` notes that it was said; in between whoever calls hands the messages on.
+`due` finds, `mark` notes that it was said, in the log whose entries the outbox sends; `remind` does both.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from infragod.approval.authority import Authority
 from infragod.approval.requests import store
 from infragod.approval.requests.record import Request
 from infragod.db import audit
+from infragod.db.connection import lock
 
 if TYPE_CHECKING:
     from infragod.db.connection import Connection
 
 MOST: Final = 500
+_LOCK: Final = 7_210_350
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,18 @@ def due(connection: Connection, authority: Authority, at: datetime | None = None
     """The reminders that are due at `at`: so many days after the request was opened, and again after as many."""
     at = at or datetime.now(UTC)
     since = at - timedelta(days=authority.remind_days)
-    waiting = [
-        r
-        for r in store.recent(connection, ["pending"], limit=MOST)
-        if r.expires_at > at and (r.reminded_at or r.opened_at) <= since
-    ]
+    waiting = store.unreminded(connection, since, at, limit=MOST)
     names = store.decisions(connection, [r.number for r in waiting])
     return [reminder for r in waiting for reminder in _of(r, names.get(r.number, ""), authority, at)]
+
+
+def remind(connection: Connection, authority: Authority, by: str, at: datetime | None = None) -> list[Reminder]:
+    """Remind of all that is due, each once a period though several processes do so; the event goes to the outbox."""
+    at = at or datetime.now(UTC)
+    lock(connection, _LOCK)
+    found = due(connection, authority, at)
+    mark(connection, found, by, at)
+    return found
 
 
 def mark(connection: Connection, reminders: Iterable[Reminder], by: str, at: datetime | None = None) -> None:
@@ -55,7 +62,8 @@ def mark(connection: Connection, reminders: Iterable[Reminder], by: str, at: dat
     for number, of_one in told.items():
         store.change(connection, number, reminded_at=at)
         people = [reminder.person for reminder in of_one]
-        audit.append(connection, "approval.reminded", by, {"decision": of_one[0].decision, "people": people}, at=at)
+        details = {"decision": of_one[0].decision, "request": number, "people": people, "said": of_one[0].said}
+        audit.append(connection, "approval.reminded", by, details, at=at)
 
 
 def _of(request: Request, decision: str, authority: Authority, at: datetime) -> list[Reminder]:

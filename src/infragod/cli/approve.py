@@ -43,8 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--mine", action="store_true", help="only what you may answer")
     listing.add_argument("--all", action="store_true", help="also what was answered, refused or withdrawn")
     _format(listing)
-    remind = verbs.add_parser("remind", help="list who has to be reminded, and note that they were; sends nothing")
-    remind.add_argument("--dry-run", action="store_true", help="note nothing")
+    remind = verbs.add_parser("remind", help="remind of approvals that wait and waivers about to end")
+    remind.add_argument("--dry-run", action="store_true", help="list whom, and remind nobody")
     _format(remind)
     link = verbs.add_parser("link", help="make a link by which one person may answer once")
     link.add_argument("decision", metavar="DECISION", help="its id")
@@ -137,18 +137,22 @@ def _remind(settings: Settings, args: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from infragod.approval import reminders
+    from infragod.policy.remind import Reminded, remind
 
     desk.on_server_only(settings, "approve remind")
     with desk.opened(settings, write=not args.dry_run) as at:
-        found = reminders.due(at.connection, at.authority)
-        if not args.dry_run:
-            reminders.mark(at.connection, found, at.who)
+        if args.dry_run:
+            done = Reminded(reminders.due(at.connection, at.authority), [])
+        else:
+            done = remind(at.connection, at.authority, at.who)
     if args.format == "json":
-        print(json.dumps([asdict(reminder) for reminder in found], indent=2, ensure_ascii=False))
+        print(json.dumps([asdict(reminder) for reminder in done.approvals], indent=2, ensure_ascii=False))
         return
-    for reminder in found:
+    for reminder in done.approvals:
         print(f"{reminder.person}{f' <{reminder.mail}>' if reminder.mail else ''}: {reminder.said}")
-    if not found:
+    for waiver in done.waivers:
+        print(f"waiver {waiver.id} of {waiver.owner} on {waiver.rule} ends on {waiver.until}")
+    if not done:
         print("nobody has to be reminded")
 
 

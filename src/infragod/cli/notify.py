@@ -48,19 +48,23 @@ def _targets(settings: Settings, database: Database) -> list[Target]:
 
     found = webhooks.targets(settings)
     if not found:
-        raise SetupError("no webhook is set; write [notify.webhooks.NAME] with url and secret_env in infragod.toml")
+        raise SetupError(
+            "no target is set; write [notify.webhooks.NAME] or [notify.email] as docs/guides/webhooks.md says"
+        )
     deliver.register(database, found)
     return found
 
 
 def _deliver(settings: Settings, database: Database, args: argparse.Namespace) -> int:
     from infragod.notify import deliver
+    from infragod.policy.invite import Inviter
 
-    targets = _targets(settings, database)
+    targets, base_url = _targets(settings, database), settings.public_url.rstrip("/")
+    brief = Inviter(settings, database, base_url)
     code = 0
     while True:
         for target in targets:
-            done = deliver.deliver(database, target, settings.public_url.rstrip("/"))
+            done = deliver.deliver(database, target, base_url, brief=brief)
             if done.delivered or done.failed or done.dead or not args.watch:
                 print(f"{target.name}: {done.delivered} delivered, {done.failed} failed, {done.dead} given up")
             code = max(code, int(bool(done.failed or done.dead)))

@@ -15,14 +15,16 @@ import random
 import secrets
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from infragod import __version__
+from infragod.errors import InfragodError
 from infragod.notify import message, signature, store
+from infragod.notify.channel import NOTHING, Briefing, Refusal, unbriefed
 from infragod.notify.webhooks import Target
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ SECONDS: Final = 10.0
 """How long a target may take to answer; well below the lease."""
 _LONGEST_ASKED: Final = 3600.0
 _BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+Sending = Callable[[store.Delivery], Refusal | None]
 _log = logging.getLogger("infragod.notify")
 _chance = random.SystemRandom()
 
@@ -49,15 +52,6 @@ class Outcome:
     dead: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an attempt failed, whether another makes sense, and when the target asked for it."""
-
-    fault: str
-    final: bool = False
-    wait: float | None = None
-
-
 def register(database: Database, targets: Iterable[Target]) -> None:
     """Make targets known; each gets the events from now on."""
     wanted = [target.name for target in targets]
@@ -69,7 +63,13 @@ def register(database: Database, targets: Iterable[Target]) -> None:
                 store.register(connection, name)
 
 
-def deliver(database: Database, target: Target, base_url: str, stop: threading.Event | None = None) -> Outcome:
+def deliver(
+    database: Database,
+    target: Target,
+    base_url: str,
+    stop: threading.Event | None = None,
+    brief: Briefing = unbriefed,
+) -> Outcome:
     """One pass over one target: everything that is due, in order; nothing if another deliverer has it."""
     me = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
     with database.read() as connection:
@@ -79,7 +79,8 @@ def deliver(database: Database, target: Target, base_url: str, stop: threading.E
         if not store.claim(connection, target.name, me, _now()):
             return Outcome()
     try:
-        return _pass(database, target, base_url, me, stop or threading.Event())
+        with _sending(database, target, base_url, brief) as send:
+            return _pass(database, target, send, me, stop or threading.Event())
     finally:
         with contextlib.suppress(Exception), database.begin() as connection:
             store.release(connection, target.name, me)
@@ -90,25 +91,43 @@ def pause(attempts: int) -> float:
     return min(LONGEST_PAUSE, 2.0 ** min(attempts - 1, 20)) * _chance.uniform(0.75, 1)
 
 
-def _pass(database: Database, target: Target, base_url: str, me: str, stop: threading.Event) -> Outcome:
-    import httpx
-
+def _pass(database: Database, target: Target, send: Sending, me: str, stop: threading.Event) -> Outcome:
     _read(database, target, me)
     delivered = failed = dead = 0
+    while not stop.is_set() and not failed and (item := _next(database, target, me)):
+        refusal = _attempt(send, item)
+        if refusal is None:
+            delivered += 1
+            with database.begin() as connection:
+                store.delivered(connection, item.number, _now())
+        elif _failed(database, target, item, refusal):
+            dead += 1
+        else:
+            failed += 1
+    return Outcome(delivered, failed, dead)
+
+
+def _attempt(send: Sending, item: store.Delivery) -> Refusal | None:
+    """Send; what of our own set-up is in the way, such as a broken approvals.toml, is a failed attempt too."""
+    try:
+        return send(item)
+    except InfragodError as error:
+        return Refusal(str(error))
+
+
+@contextlib.contextmanager
+def _sending(database: Database, target: Target, base_url: str, brief: Briefing) -> Iterator[Sending]:
+    """How an event is sent to the target: by mail, or by a POST."""
+    import httpx
+
+    if (box := target.mail) is not None:
+        from infragod.notify import mail
+
+        yield lambda item: mail.send(database, box, item, brief, base_url, links=target.links)
+        return
     agent = {"User-Agent": f"InfraGod/{__version__}", "Content-Type": "application/json; charset=utf-8"}
     with httpx.Client(timeout=SECONDS, follow_redirects=False, headers=agent) as client:
-        while not stop.is_set() and not failed and (item := _next(database, target, me)):
-            refusal = _send(client, target, item, base_url)
-            if refusal is None:
-                delivered += 1
-            elif _failed(database, target, item, refusal):
-                dead += 1
-            else:
-                failed += 1
-            if refusal is None:
-                with database.begin() as connection:
-                    store.delivered(connection, item.number, _now())
-    return Outcome(delivered, failed, dead)
+        yield lambda item: _send(client, target, item, base_url, brief)
 
 
 def _read(database: Database, target: Target, me: str) -> None:
@@ -130,10 +149,11 @@ def _next(database: Database, target: Target, me: str) -> store.Delivery | None:
         return store.due(connection, target.name, _now())
 
 
-def _send(client: httpx.Client, target: Target, item: store.Delivery, base_url: str) -> Refusal | None:
+def _send(client: httpx.Client, target: Target, item: store.Delivery, base_url: str, brief: Briefing) -> Refusal | None:
     import httpx
 
-    body = message.body(target.kind, item.entry, base_url)
+    known = brief(item.entry, True) if target.links else NOTHING  # noqa: FBT003 - as ``Briefing`` is called
+    body = message.body(target.kind, item.entry, base_url, known)
     headers = {signature.EVENT: item.entry.kind, signature.DELIVERY: message.event_id(item.entry)}
     if target.secret:
         now = int(_now().timestamp())

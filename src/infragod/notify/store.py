@@ -177,6 +177,16 @@ def failed(connection: Connection, number: int, fault: str, *, next_at: datetime
     )
 
 
+def mailed(connection: Connection, number: int) -> set[str]:
+    """The addresses that have got this event already."""
+    return set(connection.execute(select(mail.c.mail).where(mail.c.number == number)).scalars())
+
+
+def note_mail(connection: Connection, number: int, address: str, now: datetime) -> None:
+    """An address has got this event."""
+    connection.execute(mail.insert().values(number=number, mail=address, sent_at=now))
+
+
 def revive(connection: Connection, name: str, now: datetime) -> int:
     """Let the dead events of a target be tried again; how many."""
     dead = (outbox.c.target == name, outbox.c.dead_at.is_not(None))

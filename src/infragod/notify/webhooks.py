@@ -4,6 +4,7 @@
 kind = "slack"                          # json (default, signed) or slack (an incoming webhook)
 url_env = "CHAT_WEBHOOK"                # or url = "https://…"
 events = ["decision", "approval.*"]     # kinds of audit entries; all of them by default
+links = false                           # true: with the links by which approvers answer, each of which is a credential
 secret_env = "CHAT_SECRET"              # the variable that holds the key of the signature; json needs one
 """
 
@@ -18,13 +19,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from infragod.errors import SetupError
+from infragod.notify import mailbox
+from infragod.notify.mailbox import Mailbox
 from infragod.settings import Settings
 
 KINDS: Final = ("json", "slack")
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 SECRET_BYTES: Final = 16
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_KEYS: Final = ("kind", "url", "url_env", "events", "secret_env")
+_KEYS: Final = ("kind", "url", "url_env", "events", "secret_env", "links")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Target:
     url: str = field(repr=False)
     events: tuple[str, ...] = ("*",)
     secret: bytes = field(default=b"", repr=False)
+    links: bool = False
+    mail: Mailbox | None = None
 
     @property
     def shown(self) -> str:
@@ -54,13 +59,24 @@ def targets(settings: Settings, env: Mapping[str, str] | None = None) -> list[Ta
     tables = notify.get("webhooks", {}) if isinstance(notify, Mapping) else None
     if not isinstance(tables, Mapping):
         raise SetupError("notify.webhooks is no table; write [notify.webhooks.NAME] with url, events and secret_env")
-    return [_target(name, table, os.environ if env is None else env) for name, table in sorted(tables.items())]
+    known = os.environ if env is None else env
+    found = [_target(name, table, known) for name, table in sorted(tables.items())]
+    return found + ([_mail(notify[mailbox.NAME], known, settings)] if mailbox.NAME in notify else [])
+
+
+def _mail(table: Any, env: Mapping[str, str], settings: Settings) -> Target:
+    box = mailbox.mailbox(table, env, settings.folder)
+    events = _events(mailbox.WHERE, table) if "events" in table else mailbox.EVENTS
+    links = _links(mailbox.WHERE, table, default=True)
+    return Target(mailbox.NAME, "email", f"smtp://{box.host}:{box.port}", events, links=links, mail=box)
 
 
 def _target(name: str, table: Any, env: Mapping[str, str]) -> Target:
     where = f"[notify.webhooks.{name}]"
-    if not _NAME.fullmatch(name):
-        raise SetupError(f"{where} has no usable name; use small letters, digits, - and _, at most 63 of them")
+    if not _NAME.fullmatch(name) or name == mailbox.NAME:
+        raise SetupError(
+            f"{where} has no usable name; use small letters, digits, - and _, at most 63, and not {mailbox.NAME}"
+        )
     if not isinstance(table, Mapping):
         raise SetupError(f"{where} is no table; give it url, events and secret_env")
     if odd := sorted(set(table) - set(_KEYS)):
@@ -68,7 +84,15 @@ def _target(name: str, table: Any, env: Mapping[str, str]) -> Target:
     kind = table.get("kind", "json")
     if kind not in KINDS:
         raise SetupError(f"{where} sets kind to {kind!r}; it is {' or '.join(KINDS)}")
-    return Target(name, kind, _url(where, table, env), _events(where, table), _secret(where, kind, table, env))
+    url, secret = _url(where, table, env), _secret(where, kind, table, env)
+    return Target(name, kind, url, _events(where, table), secret, _links(where, table, default=False))
+
+
+def _links(where: str, table: Mapping[str, Any], *, default: bool) -> bool:
+    links = table.get("links", default)
+    if not isinstance(links, bool):
+        raise SetupError(f"{where} sets links to {links!r}; it is true or false")
+    return links
 
 
 def _url(where: str, table: Mapping[str, Any], env: Mapping[str, str]) -> str:

@@ -25,6 +25,7 @@ from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import grants as grant_pages
 from infragod.web.pages import incidents, login, overview, showback, states, waivers
+from infragod.web.reminding import reminding
 from infragod.web.site import Site, today
 from infragod.web.webhooks import delivering
 
@@ -62,7 +63,7 @@ def create(settings: Settings) -> FastAPI:
     assumed = roles.roles(settings)
         warming = asyncio.create_task(_keep_warm(site))
         try:
-            async with delivering(site.database, targets, site.link_base), following(site):
+            async with delivering(site, targets), following(site), reminding(site):
                 yield
         finally:
             warming.cancel()

@@ -11,9 +11,10 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
-from infragod.db.connection import Database
 from infragod.notify import deliver
 from infragod.notify.webhooks import Target
+from infragod.policy.invite import Inviter
+from infragod.web.site import Site
 
 SECONDS: Final = 1.0
 """How often each target's outbox is looked at."""
@@ -21,11 +22,12 @@ _log = logging.getLogger("infragod.web")
 
 
 @asynccontextmanager
-async def delivering(database: Database, targets: Sequence[Target], base_url: str) -> AsyncIterator[None]:
+async def delivering(site: Site, targets: Sequence[Target]) -> AsyncIterator[None]:
     """Events are delivered inside the block; an attempt under way at its end is finished first."""
     stop = threading.Event()
-    await run_in_threadpool(deliver.register, database, targets)
-    tasks = [asyncio.create_task(_deliver(database, target, base_url, stop)) for target in targets]
+    await run_in_threadpool(deliver.register, site.database, targets)
+    brief = Inviter(site.settings, site.database, site.link_base)
+    tasks = [asyncio.create_task(_deliver(site, target, brief, stop)) for target in targets]
     try:
         yield
     finally:
@@ -33,10 +35,10 @@ async def delivering(database: Database, targets: Sequence[Target], base_url: st
         await asyncio.gather(*tasks)
 
 
-async def _deliver(database: Database, target: Target, base_url: str, stop: threading.Event) -> None:
+async def _deliver(site: Site, target: Target, brief: Inviter, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            await run_in_threadpool(deliver.deliver, database, target, base_url, stop)
+            await run_in_threadpool(deliver.deliver, site.database, target, site.link_base, stop, brief)
         except Exception:  # noqa: BLE001  # whatever it is, the server goes on
             _log.exception("the webhook %s could not be served; it will be tried again", target.name)
         await _pause(stop)
