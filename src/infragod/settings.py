@@ -77,6 +77,20 @@ class Settings:
         "app.terraform.io,archivist.terraform.io",
         "hosts that plans of a run task are fetched from, and answers sent to",
     )
+    check_processes: int = _setting(
+        0, "processes of the server that decide on plans, 0: one a processor, 1: none beside the server's own"
+    )
+    demotion_findings: int = _setting(20, "changes that a rule has stopped before it may propose its own demotion")
+    demotion_percent: int = _setting(
+        50, "of a hundred stopped changes, how many may pass all the same before the rule proposes its own demotion"
+    )
+    demotion_days: int = _setting(
+        90, "days that these are counted over, and that a rejected proposal is not made again for"
+    )
+    creator_tags: str = _setting(
+        "aws:createdBy,createdBy,created-by,created_by,creator",
+        "tags that name who made a resource, the first that is there counting, for the report `ungated`",
+    )
     folder: Path = field(default=Path(), metadata={"help": "", "internal": True})
     tables: Mapping[str, Any] = field(default_factory=dict, metadata={"help": "", "internal": True})
 

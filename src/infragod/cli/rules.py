@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infragod import settings as settings_module
-from infragod.cli import simulate
+from infragod.cli import proposals, simulate
 from infragod.errors import InputError
 from infragod.settings import Settings
 
@@ -35,6 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     explain.add_argument("--workspace", metavar="NAME", default="", help="say the level that it has in this workspace")
     explain.add_argument("--environment", metavar="NAME", default="", help="say the level that it has there")
     simulate.configure(verbs.add_parser("simulate", help="say what these rules would have said to recorded decisions"))
+    proposals.configure(
+        verbs.add_parser("proposals", help="rules that were overturned too often: list, accept, reject")
+    )
     test = verbs.add_parser("test", help="lint the company's own rules and run their tests")
     test.add_argument(
         "folder", metavar="DIR", nargs="?", type=Path, help="folder of rules, tests in DIR/tests (default: ./rules)"
@@ -48,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
         return _test(settings, args.folder)
     if args.verb == "simulate":
         return simulate.run(args, settings)
+    if args.verb == "proposals":
+        return proposals.run(args, settings)
     from infragod.policy import in_force, levels, rules
 
     found = rules.load(settings, in_force.bundle(settings))
@@ -111,6 +116,7 @@ def _head(rule: Rule) -> list[str]:
         f"unknown  {rule.unknown}",
         f"at       {', '.join(rule.header.at)}",
         f"mend     {rule.header.mend}",
+        *([f"owner    {rule.owner}"] if rule.owner else []),
         f"source   {rule.source}",
     ]
 
@@ -157,6 +163,7 @@ def _facts(rule: Rule) -> dict[str, Any]:
         "unknown": rule.unknown,
         "at": list(header.at),
         "mend": header.mend,
+        "owner": rule.owner or None,
         "source": rule.source,
         "parameters": {name: _plain(value) for name, value in rule.values.items()},
     }

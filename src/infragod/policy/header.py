@@ -17,13 +17,13 @@ from infragod.resource import PLAN_TABLES, Action, Level
 AT: Final = ("plan", "estate")
 UNKNOWN: Final = ("warn", "approve", "deny")
 REQUIRED: Final = ("id", "title", "why", "level", "at", "unknown", "mend")
-OPTIONAL: Final = ("pack", "types", "actions", "needs", "enabled", "attributes", "parameters")
+OPTIONAL: Final = ("pack", "owner", "types", "actions", "needs", "enabled", "attributes", "parameters")
 OWN: Final = "own"
 """The pack of a rule that names none."""
 PARAMETER_KEYS: Final = ("type", "default", "tighter", "help")
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-RESERVED: Final = ("today", "level", "enabled", "unknown", "for")
+RESERVED: Final = ("today", "level", "enabled", "unknown", "for", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Header:
     needs: tuple[str, ...]
     attributes: tuple[str, ...]
     parameters: tuple[Parameter, ...]
+    owner: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -81,6 +82,7 @@ def parse(text: str, where: str) -> Header:
         needs=_needs(document.get("needs", []), parameters, where),
         attributes=_texts(document.get("attributes", []), "attributes", where),
         parameters=parameters,
+        owner=_text(document.get("owner", ""), "owner", where, empty=True),
     )
 
 

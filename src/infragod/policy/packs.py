@@ -10,7 +10,7 @@ from infragod.errors import SetupError
 if TYPE_CHECKING:
     from infragod.policy.rules import Rule
 
-KEYS: Final = ("level", "unknown", "enabled", "for")
+KEYS: Final = ("level", "unknown", "enabled", "for", "owner")
 
 
 def expanded(rules: Collection[Rule], tables: Mapping[str, Any], where: str) -> Any:

@@ -37,7 +37,8 @@ _SEVERITY: Final = list(EFFECTS.values())
 class Rule:
     """A rule file with what is in force of it: level, what an unknown does, values of its parameters.
 
-    `scopes` set another level for some teams, workspaces and environments.
+    `scopes` set another level for some teams, workspaces and environments; `owner` is the team or role that answers
+    for the rule, and hears when it is overturned too often.
     """
 
     header: Header
@@ -49,6 +50,7 @@ class Rule:
     enabled: bool
     values: Mapping[str, Value]
     scopes: tuple[Scope, ...] = ()
+    owner: str = ""
 
     @property
     def id(self) -> str:
@@ -160,7 +162,7 @@ def read(text: str, source: str, home: Path) -> Rule:
     header = headers.parse(text, source)
     values = {p.name: p.default for p in header.parameters}
     found = linted.facts(text, header, source, home)
-    return Rule(header, text, source, found, header.level, header.unknown, header.enabled, values)
+    return Rule(header, text, source, found, header.level, header.unknown, header.enabled, values, owner=header.owner)
 
 
 def apply(rules: Iterable[Rule], given: Any, where: str) -> tuple[Rule, ...]:
@@ -239,4 +241,10 @@ def fixed(name: str, given: Any, where: str) -> Any:
     return levels.parse(given, where) if name == FOR else _FIXED[name](given, where)
 
 
-_FIXED: Final = {"level": _level, "unknown": _unknown, "enabled": _enabled}
+def _owner(given: Any, where: str) -> str:
+    if not isinstance(given, str) or not given.strip():
+        raise SetupError(f'{where}: owner is {given!r}; it is the name of a team or a role, such as "platform"')
+    return given.strip()
+
+
+_FIXED: Final = {"level": _level, "unknown": _unknown, "enabled": _enabled, "owner": _owner}
