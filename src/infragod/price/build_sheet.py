@@ -26,7 +26,7 @@ from infragod.price.sheet import BUILT_IN, COLUMNS, ON_DEMAND, Price, Sheet
 
 Rows = dict[tuple[str, str], tuple[Decimal, str, str]]  # (key, option): price, unit, source
 
-HAND: Final = "published"
+HAND: Final = frozenset({"published", "price-list-quoted", "public-tables"})  # sources of rows that no package has
 FAMILY: Final = "libcloud-family"
 DEDICATED: Final = Decimal("1.13")  # how much dearer dedicated tenancy is at most
 BASE: Final = "3.5.1"
@@ -109,7 +109,7 @@ def write(sheet: Sheet, place: tuple[str, str, str], rows: Rows) -> None:
 
 def _by_hand(rows: Mapping[tuple[str, str], Price]) -> Rows:
     """The rows that no package has: they stay, and go before a package's."""
-    return {name: (row.amount, row.unit, HAND) for name, row in rows.items() if row.source.id == HAND}
+    return {name: (row.amount, row.unit, row.source.id) for name, row in rows.items() if row.source.id in HAND}
 
 
 # EC2

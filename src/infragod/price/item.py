@@ -21,6 +21,8 @@ HOURS: Final = Decimal(730)
 ONE: Final = Decimal(1)
 AFTER_APPLY: Final = "known after apply"
 
+IMPORTS: Final = {"google": "gcp", "azurerm": "azure"}  # what importers are called, where not as the provider
+
 Read = tuple[str, str]
 Key = tuple[Any, ...]
 
@@ -217,11 +219,11 @@ class Item(Linked):
         return self.rate(service, key, region=GLOBAL)
 
     def _why_not(self, service: str, key: str, option: str, region: str) -> str:
-        shown = key.replace("/", ", ")
-        suffix = "" if option == ON_DEMAND else f" ({option})"
-        if self._prices.has_key(self.resource.provider, service, key):
-            return f"{shown}{suffix} has no price for {region} in {self._prices.title}"
-        return f"{shown}{suffix} is not in {self._prices.title}"
+        provider = self.resource.provider
+        shown = key.replace("/", ", ") + ("" if option == ON_DEMAND else f" ({option})")
+        known = self._prices.has_key(provider, service, key)
+        absent = f"no price for {region}" if known else "no price"
+        return f"{shown}: {absent} in {self._prices.title}; infragod prices import {IMPORTS.get(provider, provider)}"
 
     def fixed(self, name: str, unit: str, quantity: Decimal | int | None, rate: Rate, note: str = "") -> Component:
         """A component whose quantity the plan tells."""
@@ -248,6 +250,13 @@ class Item(Linked):
         cost = None if rate.price is None else quantity * rate.price
         basis = Basis.UNKNOWN if cost is None else Basis.ASSUMED
         return Component(name, unit, quantity, rate.price, cost, basis, rate.source, rate.note or found[1])
+
+    def assumed(self, name: str, unit: str, key: str, default: Decimal, rate: Rate, why: str) -> Component:
+        """A component whose usual quantity is taken, and said, until usage tells it: one pod, one connection."""
+        if self._find_usage(key) is not None or rate.price is None:
+            return self.used(name, unit, key, rate)
+        note = f"taken as {why}; {key} says otherwise"
+        return Component(name, unit, default, rate.price, default * rate.price, Basis.ASSUMED, rate.source, note)
 
 
 def _decimal(number: Decimal | int | None) -> Decimal | None:

@@ -17,6 +17,7 @@ class Dimension:
 TERMS = ("1_year", "3_year")
 PAYMENTS = ("no_upfront", "partial_upfront", "all_upfront")
 CHOICES: dict[str, tuple[str, ...]] = {
+    "endpoint_type": ("aws", "non_aws"),
     "operating_system": ("linux", "windows", "rhel", "suse"),
     "reserved_instance_type": ("standard", "convertible"),
     "reserved_instance_term": TERMS,

@@ -65,9 +65,18 @@ def _hours(
     shown = kind if isinstance(kind, str) else AFTER_APPLY if kind is UNKNOWN else "no class"
     rate = Rate(None, note="the plan names no engine or class" if None in (engine, kind) else AFTER_APPLY)
     if isinstance(engine, str) and isinstance(kind, str):
-        suffix = "multi-az" if standby else "single-az"
-        rate = item.rate("rds", f"{kind}/{edition(engine, licence)}/{suffix}", option)
+        rate = _rate(item, f"{kind}/{edition(engine, licence)}", option, standby=standby)
     return item.hours(f"Database instance ({option.partition('/')[0]}, {deployment}, {shown})", rate)
+
+
+def _rate(item: Item, key: str, option: str, *, standby: bool) -> Rate:
+    """The price by the hour; with a standby its own price, or that of two: the list differs in the third decimal."""
+    if standby:
+        both = item.rate("rds", f"{key}/multi-az", option)
+        if both.price is not None:
+            return both
+        return item.rate("rds", f"{key}/single-az", option).times(Decimal(2))
+    return item.rate("rds", f"{key}/single-az", option)
 
 
 def edition(engine: str, licence: str) -> str:

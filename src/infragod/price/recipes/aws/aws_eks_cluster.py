@@ -25,6 +25,8 @@ STANDARD_SUPPORT_ENDS: Final = {
     "1.32": date(2026, 3, 23),
     "1.33": date(2026, 7, 29),
     "1.34": date(2026, 12, 2),
+    "1.35": date(2027, 3, 27),
+    "1.36": date(2027, 8, 2),
 }
 DIMENSIONS: Final = (Dimension("EKS cluster", "hours"), Dimension("EKS cluster (extended support)", "hours"))
 

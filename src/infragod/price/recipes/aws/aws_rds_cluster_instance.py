@@ -8,7 +8,13 @@ from typing import Final
 from infragod.price.item import AFTER_APPLY, NOTHING, Item, Rate
 from infragod.price.recipes.aws.aws_db_instance import edition
 from infragod.price.recipes.aws.compute import CREDIT_HOURS, RESERVED, reservation, vcpus
-from infragod.price.recipes.aws.rds import INSIGHTS, credits_used, extended_support, insights
+from infragod.price.recipes.aws.rds import (
+    INSIGHTS,
+    credits_used,
+    extended_support,
+    insights,
+    serverless_insights,
+)
 from infragod.price.recipes.dimension import Dimension
 from infragod.resource import Component, Unknown
 
@@ -34,6 +40,7 @@ def price(item: Item) -> Iterator[Component]:
         name = f"Aurora serverless v2{' (I/O-optimized)' if optimised else ''}"
         rate = item.rate("rds", f"acu{'/io-optimized' if optimised else ''}")
         yield item.used(name, "ACU-hours", CAPACITY, rate)
+        yield from serverless_insights(item)
         return
     option = reservation(item)
     shown = kind if isinstance(kind, str) else AFTER_APPLY

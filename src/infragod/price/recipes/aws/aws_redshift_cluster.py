@@ -7,16 +7,27 @@ from typing import Final
 
 from infragod.price.item import AFTER_APPLY, Item
 from infragod.price.recipes.dimension import Dimension
+from infragod.price.recipes.used import TB, Use
 from infragod.resource import UNKNOWN, Component
 
 STORAGE: Final = "managed_storage_gb"
 SCALING: Final = "concurrency_scaling_seconds"
 SPECTRUM: Final = "spectrum_data_scanned_tb"
+BACKUP: Final = Use(
+    "Backup storage",
+    "GB",
+    "backup_storage_gb",
+    "redshift",
+    "backup",
+    tiers=((50 * TB, "first 50 TB"), (500 * TB, "next 450 TB"), (None, "over 500 TB")),
+    extra=True,
+)
 DIMENSIONS: Final = (
     Dimension("Cluster usage (on-demand, <node type>)", "hours"),
     Dimension("Managed storage (<node type>)", "GB", (STORAGE,)),
     Dimension("Concurrency scaling (<node type>)", "node-seconds", (SCALING,)),
     Dimension("Spectrum", "TB", (SPECTRUM,)),
+    BACKUP.dimension,
 )
 
 
@@ -33,3 +44,4 @@ def price(item: Item) -> Iterator[Component]:
         yield item.used(f"Concurrency scaling ({shown})", "node-seconds", SCALING, scaling)
     if item.usage(SPECTRUM) is not None:
         yield item.used("Spectrum", "TB", SPECTRUM, item.rate("redshift", "spectrum"))
+    yield from BACKUP.components(item)

@@ -9,7 +9,11 @@ from infragod.price.item import Item
 from infragod.price.recipes.dimension import Dimension
 from infragod.resource import Component
 
-DIMENSIONS: Final = (Dimension("Parameter storage (advanced)", "hours"),)
+INTERACTIONS: Final = "monthly_api_interactions"
+DIMENSIONS: Final = (
+    Dimension("Parameter storage (advanced)", "hours"),
+    Dimension("API interactions (advanced)", "10k interactions", (INTERACTIONS,)),
+)
 
 
 def price(item: Item) -> Iterator[Component]:
@@ -17,3 +21,5 @@ def price(item: Item) -> Iterator[Component]:
     tier = item.word("tier", "Standard")
     if tier != "Standard":
         yield item.hours(f"Parameter storage ({tier.lower()})", item.rate("ssm", f"parameter/{tier.lower()}"))
+        rate = item.rate("ssm", "parameter/interactions")
+        yield item.used(f"API interactions ({tier.lower()})", "10k interactions", INTERACTIONS, rate, per=10**4)

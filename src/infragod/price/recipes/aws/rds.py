@@ -81,3 +81,12 @@ def insights(item: Item, kind: str) -> Iterator[Component]:
     yield item.used(
         "Performance Insights API", "1000 requests", INSIGHTS, item.rate("rds", "insights/requests"), per=1000
     )
+
+
+def serverless_insights(item: Item) -> Iterator[Component]:
+    """Performance Insights of a serverless instance: longer retention is billed by the capacity used."""
+    days = item.number("performance_insights_retention_period", FREE_INSIGHTS_DAYS)
+    if item.flag("performance_insights_enabled") and (days is None or days > FREE_INSIGHTS_DAYS):
+        name = "Performance Insights Long Term Retention (serverless)"
+        rate = item.rate("rds", "insights/serverless")
+        yield item.used(name, "ACUs", "monthly_acu_hours", rate, per=int(HOURS))

@@ -1,0 +1,18 @@
+"""aws_s3_bucket_inventory: objects listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from infragod.price.item import Item
+from infragod.price.recipes.used import Use, components, dimensions
+from infragod.resource import Component
+
+LINES: Final = (Use("Objects listed", "1M objects", "monthly_listed_objects", "s3", "inventory/objects", per=10**6),)
+DIMENSIONS: Final = dimensions(*LINES)
+
+
+def price(item: Item) -> Iterator[Component]:
+    """The objects of one inventory."""
+    yield from components(item, LINES)
