@@ -97,10 +97,6 @@ class Settings:
     @property
     def lake(self) -> Path:
         """Folder of the lake's tables."""
-    creator_tags: str = _setting(
-        "aws:createdBy,createdBy,created-by,created_by,creator",
-        "tags that name who made a resource, the first that is there counting, for the report `ungated`",
-    )
         return self.home / "lake"
 
     @property
@@ -174,11 +170,11 @@ def _checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
         values[name] = _typed(name, value, types[name], where)
     if values.get("run_task_unsigned", "refuse") not in ("refuse", "allow"):
         raise SetupError(f"{where} sets run_task_unsigned to {values['run_task_unsigned']!r}; it is refuse or allow")
+    if values.get("aws_credentials", "off") not in ("off", "profile", "grant"):
+        raise SetupError(f"{where} sets aws_credentials to {values['aws_credentials']!r}; it is off, profile or grant")
     if values.get("on_outage", "closed") not in ("closed", "open"):
         raise SetupError(f"{where} sets on_outage to {values['on_outage']!r}; it is closed or open")
     return values
-    if values.get("aws_credentials", "off") not in ("off", "profile", "grant"):
-        raise SetupError(f"{where} sets aws_credentials to {values['aws_credentials']!r}; it is off, profile or grant")
 
 
 def _typed(name: str, value: Any, kind: type, where: str) -> Any:
