@@ -28,11 +28,12 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What is known of an event beyond its entry: a subject and lines for people, and who is invited."""
+    """What is known of an event beyond its entry: a subject and lines for people, who is invited, and the page."""
 
     subject: str = ""
     lines: tuple[str, ...] = ()
     invited: tuple[Invitation, ...] = ()
+    page: str = ""
 
 
 NOTHING = Brief()

@@ -68,14 +68,13 @@ def message(box: Mailbox, entry: Entry, brief: Brief, to: Invitation, base_url: 
     made["Message-ID"] = f"<{event_id(entry)}.{hashlib.sha256(to.mail.encode()).hexdigest()[:16]}@{domain}>"
     made["Auto-Submitted"] = "auto-generated"
     lines = list(brief.lines) or [plain(entry)]
-    links = _links(entry, to, base_url)
+    links = _links(to, brief.page or address(entry.details, base_url))
     made.set_content("\n".join([*lines, "", *(f"{said}\n{link}\n" for said, link in links), _foot(entry)]) + "\n")
     made.add_alternative(_html(lines, links, entry), subtype="html")
     return made
 
 
-def _links(entry: Entry, to: Invitation, base_url: str) -> list[tuple[str, str]]:
-    page = address(entry.details, base_url)
+def _links(to: Invitation, page: str | None) -> list[tuple[str, str]]:
     found = [(ONCE.format(person=to.person), to.link)] if to.link else []
     return found + ([("All of it, with what was found and what it costs:", page)] if page else [])
 

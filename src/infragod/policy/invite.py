@@ -62,15 +62,16 @@ class Inviter:
             return NOTHING
         decision = store.decisions(connection, [request.number]).get(request.number, "")
         told = tuple(_told(connection, request, decision))
+        page = f"{self._base_url}/decisions/{decision}" if self._base_url else ""
         if request.value(at) != "pending":
-            return Brief(f"Approval of {request.workspace} ({decision}): {request.value(at)}", told)
+            return Brief(f"Approval of {request.workspace} ({decision}): {request.value(at)}", told, page=page)
         people = _people(request, law, at, entry.details.get("people"))
         invited = tuple(
             Invitation(p, law.people[p].mail, self._link(connection, decision, p, law, entry) if with_links else "")
             for p in people
         )
         word = "Reminder: approval" if entry.kind == "approval.reminded" else "Approval"
-        return Brief(f"{word} needed for {request.workspace} ({decision})", told, invited)
+        return Brief(f"{word} needed for {request.workspace} ({decision})", told, invited, page)
 
     def _link(self, connection: Connection, decision: str, person: str, law: Authority, entry: Entry) -> str:
         """The address by which `person` answers, once; none if they may not any more."""
