@@ -13,7 +13,7 @@ import pytest
 from infragod.errors import InputError, SetupError
 from infragod.resource import Plan
 from infragod.terraform import binary
-from infragod.terraform.plan import parse, read
+from infragod.terraform.plan import load, parse, read
 
 from .conftest import KEY, PLANS
 
@@ -152,6 +152,16 @@ def test_a_terminal_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", terminal)
     with pytest.raises(InputError, match="standard input is a terminal"):
         read(None, KEY)
+
+
+def test_what_never_ends_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(binary, "LARGEST", 1 << 20)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" " * (1 << 20) + PLAN)))
+    with pytest.raises(InputError, match="standard input is larger than 1 MiB, and no plan is; look at what it holds"):
+        load(None)
+    (tmp_path / "plan.json").write_bytes(b" " * (1 << 20) + PLAN)
+    with pytest.raises(InputError, match=r"plan\.json is larger than 1 MiB"):
+        load(tmp_path / "plan.json")
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 
@@ -67,11 +67,19 @@ def _data(path: Path | None) -> tuple[bytes, str]:
     if path is None:
         if sys.stdin.isatty():
             raise InputError("no plan was given: standard input is a terminal; name a file, or pipe the plan in")
-        return sys.stdin.buffer.read(), "standard input"
+        return _bounded(sys.stdin.buffer, "standard input"), "standard input"
     try:
-        return path.read_bytes(), str(path)
+        with path.open("rb") as file:
+            return _bounded(file, str(path)), str(path)
     except OSError as error:
         raise InputError(f"cannot read the plan {path}: {error.strerror}; check its name and rights") from None
+
+
+def _bounded(file: IO[bytes], where: str) -> bytes:
+    data = file.read(binary.LARGEST + 1)
+    if len(data) > binary.LARGEST:
+        raise InputError(f"{where} is larger than {binary.LARGEST >> 20:,} MiB, and no plan is; look at what it holds")
+    return data
 
 
 @contextmanager
