@@ -128,6 +128,13 @@ class Ownership:
         meaning = [[r.kind, r.patterns, r.tag_values, r.gives, sorted(r.values.items())] for r in self.rules]
         return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:16]
 
+    @cached_property
+    def _patterns(self) -> Mapping[str, re.Pattern[str]]:
+        """What any rule of a kind asks of an id: most ids meet no rule of most kinds, and one look tells it."""
+        kinds = {rule.kind for rule in self.rules if rule.kind != "tag"}
+        asked = {kind: [p for rule in self.rules if rule.kind == kind for p in rule.patterns] for kind in kinds}
+        return {kind: re.compile("|".join(map(_expression, each)), re.DOTALL) for kind, each in asked.items()}
+
     def resolve(
         self,
         tags: Mapping[str, str],
@@ -148,7 +155,10 @@ class Ownership:
             "workspace": (workspace,),
             "repository": (repository,),
         }
+        dead = {kind for kind, asked in self._patterns.items() if not any(i and asked.fullmatch(i) for i in ids[kind])}
         for rule in self.rules:
+            if rule.kind in dead:
+                continue
             for name, value in _given(rule, tags, ids.get(rule.kind, ())).items():
                 found.setdefault(name, (value, known_by(rule)))
         values = {name: found[name][0] if name in found else None for name in FIELDS}
@@ -175,7 +185,11 @@ def _matches(pattern: str, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern), re.DOTALL)
+    return re.compile(_expression(pattern), re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
+    return "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
 
 
 def _rule(table: dict[str, Any], where: str) -> Rule:

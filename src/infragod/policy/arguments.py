@@ -33,13 +33,35 @@ LOADED: Final = {**{_EVERY.get(name, name): types for name, types in TABLES.item
 """The tables in the engine."""
 _SCALAR: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\$(\w+)""", re.DOTALL)
 
+_MOST_KEPT: Final = 1000
 _Row = tuple[Any, ...]
 
 
-def columns(rules: Iterable[Rule]) -> Columns:
-    """The rows of all rules, as columns."""
-    rows = [row for rule in rules for row in _rows(rule)]
-    return {name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)}
+class Compiled:
+    """What does not change from check to check: each rule's statement of the day, and the rows of its lists.
+
+    Kept by the rule's own object, which lives as long as the bundle is in force.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Rule, date, str, list[_Row]]] = {}
+
+    def statement(self, rule: Rule, today: date) -> str:
+        """What is run for a rule."""
+        return self._of(rule, today)[2]
+
+    def columns(self, rules: Iterable[Rule], today: date) -> Columns:
+        """The rows of the lists of all rules, as columns."""
+        rows = [row for rule in rules for row in self._of(rule, today)[3]]
+        return {name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)}
+
+    def _of(self, rule: Rule, today: date) -> tuple[Rule, date, str, list[_Row]]:
+        kept = self._kept.get(id(rule))
+        if kept is None or kept[0] is not rule or kept[1] != today:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[id(rule)] = rule, today, statement(rule, today), list(_rows(rule))
+        return kept
 
 
 def loaded_as(table: str) -> str:

@@ -22,6 +22,7 @@ SECONDS: Final = 20.0
 
 Tables = Mapping[str, Mapping[str, Sequence[Any]]]
 ENGINES: Final = Pool(arguments.LOADED)
+COMPILED: Final = arguments.Compiled()
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -34,7 +35,7 @@ def run(rules: RuleSet, tables: Tables, *, today: date, seconds: float = SECONDS
     with ENGINES.borrowed(len(addresses)) as engine:
         for name in sorted({table for rule in due for table in rule.facts.tables} & set(TABLES) & set(tables)):
             engine.fill(arguments.loaded_as(name), tables[name])
-        engine.fill(arguments.PARAMETERS, arguments.columns(due))
+        engine.fill(arguments.PARAMETERS, COMPILED.columns(due, today))
         order = {address: i for i, address in enumerate(addresses)}
         found = [sorted(judge(engine, rule, today, seconds), key=partial(_place, order)) for rule in due]
     return [finding for findings in found for finding in findings]
@@ -47,7 +48,7 @@ def _place(order: Mapping[str, int], finding: Finding) -> tuple[int, str, str]:
 
 def judge(engine: Bench, rule: Rule, today: date, seconds: float = SECONDS) -> list[Finding]:
     """Findings of one rule over the tables in `engine`."""
-    names, rows = engine.run(arguments.statement(rule, today), seconds=seconds, what=rule.source)
+    names, rows = engine.run(COMPILED.statement(rule, today), seconds=seconds, what=rule.source)
     return [_finding(rule, dict(zip(names, row, strict=True))) for row in rows]
 
 

@@ -28,6 +28,7 @@ from infragod.web.pages import incidents, login, overview, showback, states, wai
 from infragod.web.reminding import reminding
 from infragod.web.site import Site, today
 from infragod.web.webhooks import delivering
+from infragod.web.workers import Workers, working
 
 WARM_SECONDS: Final = 30
 _log = logging.getLogger("infragod.web")
@@ -53,8 +54,11 @@ ROUTERS = (
 )
 
 
-def create(settings: Settings) -> FastAPI:
-    """The application over the stores that `settings` name; ``SetupError`` if one of them can't be opened."""
+def create(settings: Settings, workers: Workers | None = None) -> FastAPI:
+    """The application over the stores that `settings` name; ``SetupError`` if one of them can't be opened.
+
+    Plans are decided on by `workers`, or in this process.
+    """
     targets = webhooks.targets(settings)
     site = Site.open(settings)
 
@@ -63,7 +67,7 @@ def create(settings: Settings) -> FastAPI:
     assumed = roles.roles(settings)
         warming = asyncio.create_task(_keep_warm(site))
         try:
-            async with delivering(site, targets), following(site), reminding(site):
+            async with working(workers), delivering(site, targets), following(site), reminding(site):
                 yield
         finally:
             warming.cancel()

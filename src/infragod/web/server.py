@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 import time
@@ -14,6 +15,7 @@ import uvicorn
 from infragod.errors import SetupError
 from infragod.settings import Settings
 from infragod.web.app import create
+from infragod.web.workers import Workers
 
 GRACE_SECONDS: Final = 30
 KEEP_ALIVE_SECONDS: Final = 15
@@ -25,7 +27,7 @@ def serve(settings: Settings) -> None:
     settings = replace(settings, port=listener.getsockname()[1])
     log()
     config = uvicorn.Config(
-        create(settings),
+        create(settings, workers(settings)),
         log_config=None,
         access_log=False,  # ours leaves out what a query may hold
         server_header=False,
@@ -36,6 +38,17 @@ def serve(settings: Settings) -> None:
     print(f"InfraGod serves {settings.base_url} (Ctrl+C ends it)", file=sys.stderr, flush=True)
     with listener:
         uvicorn.Server(config).run([listener])
+
+
+def workers(settings: Settings) -> Workers | None:
+    """The processes that decide on plans; None where the server's own does it."""
+    count = settings.check_processes or processors()
+    return Workers(settings, count) if count > 1 else None
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -23,6 +23,7 @@ from infragod.web.api import schemas
 from infragod.web.api.body import received
 from infragod.web.errors import RequestError
 from infragod.web.site import today
+from infragod.web.workers import LARGEST, Workers
 
 AT_ONCE: Final = 2
 WAITING: Final = 64
@@ -31,11 +32,12 @@ router = APIRouter(prefix="/v1", tags=["checks"])
 
 
 class Desk:
-    """Where plans are decided: in a few threads, while a bounded number waits."""
+    """Where plans are decided: by workers or in a few threads, while a bounded number waits."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, workers: Workers | None = None) -> None:
         self.house = house
-        self.limiter = anyio.CapacityLimiter(AT_ONCE)
+        self._workers = workers
+        self.limiter = anyio.CapacityLimiter(workers.count if workers else AT_ONCE)
 
     async def decide(self, asked: CheckRequest) -> dict[str, Any]:
         """The decision's document; ``RequestError`` if too many wait already."""
@@ -50,7 +52,10 @@ class Desk:
         return self._answered(asked.key) or self._fresh(asked)
 
     def _fresh(self, asked: CheckRequest) -> dict[str, Any]:
-        made = document(check(asked, self.house))
+        if self._workers and len(asked.document) <= LARGEST:
+            made = self._workers.decide(asked)
+        else:
+            made = document(check(asked, self.house))
         # Of two requests with one key that came at once, both are answered what was recorded.
         return self._answered(asked.key) or made
 
