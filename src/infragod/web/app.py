@@ -26,6 +26,7 @@ from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import grants as grant_pages
 from infragod.web.pages import incidents, login, overview, showback, states, waivers
 from infragod.web.reminding import reminding
+from infragod.web.run_tasks import RunTasks
 from infragod.web.site import Site, today
 from infragod.web.webhooks import delivering
 from infragod.web.workers import Workers, working
@@ -67,7 +68,7 @@ def create(settings: Settings, workers: Workers | None = None) -> FastAPI:
     assumed = roles.roles(settings)
         warming = asyncio.create_task(_keep_warm(site))
         try:
-            async with working(workers), delivering(site, targets), following(site), reminding(site):
+            async with working(workers), delivering(site, targets), following(site), reminding(site), tasks.working():
                 yield
         finally:
             warming.cancel()
@@ -85,6 +86,7 @@ def create(settings: Settings, workers: Workers | None = None) -> FastAPI:
     app.state.site = site
     app.state.roles = assumed
     app.state.desk = checks.Desk(House(settings, site.database, site.lake), workers)
+    app.state.run_tasks = tasks = RunTasks(site, app.state.desk)
     app.mount("/static", static.Assets(directory=static.FOLDER))
     for router in ROUTERS:
         app.include_router(router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +14,7 @@ from infragod.web.access import site_of
 from infragod.web.api import schemas
 from infragod.web.api.body import received
 from infragod.web.errors import RequestError
-from infragod.web.run_tasks import RunTasks
+from infragod.web.run_tasks import RunTasks, Task
 
 router = APIRouter(prefix="/v1", tags=["run task"])
 
@@ -30,16 +31,11 @@ async def post_run_task(request: Request) -> Response:
         return Response(status_code=HTTPStatus.OK)
     tasks.refuse_too_many()
     try:
-        await run_in_threadpool(_begin, tasks, asked)
+        await run_in_threadpool(tasks.begin, asked)
     except store.SeenError as error:
         raise RequestError(HTTPStatus.CONFLICT, str(error)) from None
-    tasks.take(asked)
+    tasks.take(Task(asked, datetime.now(UTC)))
     return Response(status_code=HTTPStatus.OK)
-
-
-def _begin(tasks: RunTasks, asked: run_task.Request) -> None:
-    with tasks.database.begin() as connection:
-        store.begin(connection, asked.task_result_id, asked.workspace_name, asked.run_id)
 
 
 def _refuse_forged(request: Request, body: bytes) -> None:
@@ -59,10 +55,6 @@ def _refuse_forged(request: Request, body: bytes) -> None:
 
 
 def _tasks(request: Request) -> RunTasks:
-    """The run tasks of the server, made when the first one comes."""
-    state = request.app.state
-    if not hasattr(state, "run_tasks"):
-        site = site_of(request)
-        state.run_tasks = RunTasks(site, state.desk, run_task.hosts(site.settings.run_task_hosts))
-    made: RunTasks = state.run_tasks
+    """The run tasks of the server."""
+    made: RunTasks = request.app.state.run_tasks
     return made
