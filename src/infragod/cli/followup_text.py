@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from infragod.finance.accuracy import SENTENCES, Outcome
-from infragod.finance.accuracy.render import apart, cents, left_out, parts, state_line
+from infragod.finance.accuracy.render import apart, both, cents, left_out, parts, state_line
 from infragod.finance.accuracy.store import Followed
 from infragod.focus import exact, money, unit_price
 
@@ -33,8 +33,7 @@ def _resource(resource: Mapping[str, Any], currency: str) -> Iterator[str]:
         yield f"{resource['address']}  {SENTENCES.get(outcome, 'costs nothing, and nothing was billed')}"
         return
     shown = cents(resource["figures"])
-    estimated, billed = money(shown.estimated, currency), money(shown.billed, currency)
-    yield f"{resource['address']}  estimated {estimated}, billed {billed}, error {parts(shown, currency)}"
+    yield f"{resource['address']}  {both(resource['figures'], currency)}, error {parts(shown, currency)}"
     for component in resource["components"]:
         yield from _component(component, currency)
     for line in resource["unpredicted"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -38,7 +38,7 @@ class Company:
 
 def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = SILENT) -> Company:
     """Build it into `root`; what an earlier example company left there is replaced, anything else is refused."""
-    from infragod.demo import desk, history
+    from infragod.demo import applied, desk, history
 
     home.begin(root, today, rows)
     folder = root / WORKSPACE
@@ -52,8 +52,9 @@ def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = S
     _publish(settings)
     for plan in plans(today):
         plan.write(folder)
-    history.record(settings, today, progress)
+    history.record(settings, today, progress, applied.plans(bills.lines, today))
     desk.record_all(settings, today)
+    _compare(settings, today)
     home.end(root, today, rows)
     return describe(root, today)
 
@@ -129,6 +130,15 @@ def _budgets(settings: Settings, today: date) -> None:
         new, _ = sheet.load(path, [team.name for team in teams(connection)], settings.currency)
         store.save(connection, new)
         audit.append(connection, "budgets.import", ACTOR, {"file": path.name, "added": len(new)})
+
+
+def _compare(settings: Settings, today: date) -> None:
+    """Hold what was applied against the bills, as every load does."""
+    from infragod.db.connection import Database
+
+    now = datetime.combine(today, time(9), UTC)
+    with Database.open(settings) as database:
+        pipeline.compare(Lake(settings.lake), database, now)
 
 
 def _publish(settings: Settings) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from infragod import gate
+from infragod.db.connection import Connection
 from infragod.demo import company
 from infragod.demo.plan_json import Entry, Layout, document
 from infragod.demo.plans import REGIONS, database, instance
 from infragod.policy import store
 from infragod.policy.decision import Decision
 from infragod.policy.decision import document as decision_document
+from infragod.policy.grants import Asked, Summary, Terms
+from infragod.policy.grants import store as grants
 from infragod.progress import SILENT, Progress
+from infragod.resource import Verdict
 from infragod.settings import Settings
 
 DAYS: Final = (1, 2, 4, 7, 9, 14, 20, 27, 35, 44, 55, 69, 86, 104)
@@ -31,11 +35,13 @@ class Past:
     at: datetime
     workspace: str
     plan: dict[str, Any]
+    change_request: str = ""
+    applied_at: datetime | None = None
 
 
-def record(settings: Settings, today: date, progress: Progress = SILENT) -> int:
-    """Decide and record the plans of the past, oldest first; how many there were."""
-    past = list(plans(today))
+def record(settings: Settings, today: date, progress: Progress = SILENT, applied: Sequence[Past] = ()) -> int:
+    """Decide and record the plans of the past and those that were `applied`, oldest first; how many there were."""
+    past = sorted([*plans(today), *applied], key=lambda p: p.at)
     progress.start("decisions of the past months", len(past), "plans")
     try:
         with gate.House.open(settings) as house:
@@ -44,11 +50,23 @@ def record(settings: Settings, today: date, progress: Progress = SILENT) -> int:
                 decisions.append(_decide(house, plan))
                 progress.advance(1)
             with house.database.begin() as connection:
-                for decision in decisions:
-                    store.record(connection, decision_document(decision))
+                for plan, decision in zip(past, decisions, strict=True):
+                    made = decision_document(decision)
+                    name = store.record(connection, made, change_request=plan.change_request)
+                    if plan.applied_at is not None and decision.verdict in (Verdict.ALLOW, Verdict.WARN):
+                        _apply(connection, name, decision.bundle, plan, plan.applied_at)
     finally:
         progress.finish()
     return len(past)
+
+
+def _apply(connection: Connection, name: str, rules: str, past: Past, at: datetime) -> None:
+    """The grant that the plan was applied with, used."""
+    asked = Asked(name, "", 0, f"pipeline of {past.workspace}", change_request=past.change_request)
+    issued = grants.issue(connection, asked, Terms(at.date(), rules, budget_level=None), at=at - timedelta(minutes=4))
+    lock = f"lock-{name}"
+    grants.claim(connection, issued.token, workspace=past.workspace, lineage="", serial=0, lock_id=lock, at=at)
+    grants.finish(connection, lock, Summary(applied=True), at=at)
 
 
 def plans(today: date) -> Iterator[Past]:

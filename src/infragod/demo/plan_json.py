@@ -52,10 +52,16 @@ class Entry:
     replace: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     references: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    module: str = ""
 
     @property
     def base(self) -> str:
         """The address without the instance key."""
+        return f"module.{self.module}.{self.block}" if self.module else self.block
+
+    @property
+    def block(self) -> str:
+        """The address within its module."""
         return f"{self.kind}.{self.name}"
 
     @property
@@ -181,8 +187,15 @@ def _configuration(entries: Sequence[Entry], layout: Layout) -> dict[str, Any]:
         if name == "aws" and layout.default_tags:
             expressions["default_tags"] = [{"tags": {"constant_value": dict(layout.default_tags)}}]
         providers[name] = {"name": name, "full_name": REGISTRY + name, "expressions": expressions}
-    resources = {e.base: _configured(e) for e in entries if e.after is not None}
-    return {"provider_config": providers, "root_module": {"resources": list(resources.values())}}
+    resources: dict[str, dict[str, dict[str, Any]]] = {}
+    for e in entries:
+        if e.after is not None:
+            resources.setdefault(e.module, {})[e.block] = _configured(e)
+    root: dict[str, Any] = {"resources": list(resources.pop("", {}).values())}
+    if resources:
+        calls = {name: {"module": {"resources": list(found.values())}} for name, found in resources.items()}
+        root["module_calls"] = calls
+    return {"provider_config": providers, "root_module": root}
 
 
 def _configured(entry: Entry) -> dict[str, Any]:
@@ -195,7 +208,7 @@ def _configured(entry: Entry) -> dict[str, Any]:
         expressions[tags] = {"constant_value": dict(entry.tags)}
     expressions |= {name: {"references": list(names)} for name, names in entry.references.items()}
     found = {
-        "address": entry.base,
+        "address": entry.block,
         "mode": "managed",
         "type": entry.kind,
         "name": entry.name,

@@ -21,6 +21,7 @@ from infragod.web import errors, static
 from infragod.web.api import approvals, checks, credentials, decisions, grants, health, run_task, state
 from infragod.web.estate import following
 from infragod.web.middleware import Guard
+from infragod.web.pages import accuracy, coverage, friction, incidents, login, overview, showback, states, waivers
 from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import grants as grant_pages
@@ -52,6 +53,9 @@ ROUTERS = (
     incidents.router,
     grant_pages.router,
     states.router,
+    accuracy.router,
+    coverage.router,
+    friction.router,
 )
 
 

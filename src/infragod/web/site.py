@@ -27,6 +27,8 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 SECTIONS: Final = (
     ("/", "Overview"),
     ("/showback", "Showback"),
+    ("/coverage", "Coverage"),
+    ("/accuracy", "Accuracy"),
     ("/decisions", "Decisions"),
     ("/approvals", "Approvals"),
     ("/waivers", "Waivers"),

@@ -56,7 +56,7 @@ class Outcome(StrEnum):
 
 SENTENCES: Final[Mapping[Outcome, str]] = {
     Outcome.ABSENT: "not in the bill",
-    Outcome.WITHDRAWN: "never made",
+    Outcome.WITHDRAWN: "in no state",
     Outcome.DESTROYED: "destroyed meanwhile",
     Outcome.CHANGED: "changed again meanwhile",
     Outcome.CURRENCY: "billed in another currency",

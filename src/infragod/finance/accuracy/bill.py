@@ -32,7 +32,7 @@ def window(loaded: Iterable[MonthState], month: Period, now: datetime) -> Window
     missing = tuple(sorted(source for source in expected if source not in here))
     first, end = month.first_day, month.plus(1).first_day
     if not here:
-        return Window(month, State.WAITING, 0, first, missing)
+        return Window(month, State.WAITING, 0, first, missing if now.date() >= end else ())
     if not missing and all(x.complete for x in here.values()):
         return Window(month, State.COMPLETE, month.days, end)
     whole = [

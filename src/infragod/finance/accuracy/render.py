@@ -30,13 +30,17 @@ def cents(exact: Parts) -> Parts:
     return Parts(estimated, billed, **floors)
 
 
+def both(figures: Parts, currency: str) -> str:
+    """`estimated $212.00, billed $219.38`; an estimate that had no figure at all is not one of nothing."""
+    shown = cents(figures)
+    bare = not figures.estimated and figures.unknown == figures.billed != 0
+    estimated = "not estimated" if bare else f"estimated {money(shown.estimated, currency)}"
+    return f"{estimated}, billed {money(shown.billed, currency)}"
+
+
 def headline(figures: Parts, currency: str, month: Period) -> str:
     """`estimated $212.00, billed $219.38 in the first full month, October 2026`."""
-    shown = cents(figures)
-    return (
-        f"estimated {money(shown.estimated, currency)}, billed {money(shown.billed, currency)} "
-        f"in the first full month, {month.title}"
-    )
+    return f"{both(figures, currency)} in the first full month, {month.title}"
 
 
 def state_line(found: Followed) -> str:
@@ -49,11 +53,8 @@ def state_line(found: Followed) -> str:
         return headline(found.figures, currency, month)
     if found.state is State.WAITING:
         return f"its first full month is {month.title}, of which no bill is known yet{waits}"
-    shown = cents(found.figures)
-    return (
-        f"partial: {found.days} of {month.days} days of {month.title}: estimated {money(shown.estimated, currency)} "
-        f"pro rata, billed {money(shown.billed, currency)}{waits}"
-    )
+    days = f"{found.days} of {month.days} days of {month.title}"
+    return f"partial, {days}: {both(found.figures, currency)}, the estimate pro rata{waits}"
 
 
 def left_out(found: Mapping[Outcome, tuple[int, Decimal]], currency: str) -> str:
@@ -79,10 +80,7 @@ def _title(lines: Sequence[Followed]) -> str:
     by_currency: dict[str, Parts] = {}
     for line in lines:
         by_currency[line.applied.currency] = by_currency.get(line.applied.currency, Parts()) + line.figures
-    figures = "; ".join(
-        f"estimated {money(cents(f).estimated, c)}, billed {money(cents(f).billed, c)}".replace("$", "\\$")
-        for c, f in by_currency.items()
-    )
+    figures = "; ".join(both(figures, currency).replace("$", "\\$") for currency, figures in by_currency.items())
     months = list(dict.fromkeys(line.month.title for line in lines))
     return f"### After the apply: {figures} in the first full month ({', '.join(months)})"
 

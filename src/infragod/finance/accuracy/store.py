@@ -140,19 +140,19 @@ def listed(
     month: Period | None = None,
     state: State | None = None,
     requested: bool = False,
-    before: int | None = None,
     limit: int | None = None,
+    offset: int | None = None,
 ) -> list[Followed]:
     """The decisions that are followed, newest first; `requested`: those that belong to a change request."""
-    query = select(followup).order_by(followup.c.applied_at.desc(), followup.c.number.desc()).limit(limit)
+    query = select(followup).order_by(followup.c.applied_at.desc(), followup.c.number.desc())
+    if limit is not None:
+        query = query.limit(limit).offset(offset)
     given = {"decision": decision, "workspace": workspace, "month": month, "state": state}
     for name, value in given.items():
         if value is not None:
             query = query.where(followup.c[name] == str(value))
     if requested:
         query = query.where(followup.c.change_request != "")
-    if before is not None:
-        query = query.where(followup.c.number < before)
     return [_followed(row) for row in connection.execute(query)]
 
 
@@ -225,7 +225,13 @@ ACCURACY_COLUMNS: Final[Mapping[str, str]] = {
 """The columns of the table `accuracy`, as reports see it: a row a resource."""
 
 
-def accuracy(connection: Connection) -> dict[str, list[Any]]:
+def months(connection: Connection) -> list[Period]:
+    """The first full months of what is followed, newest first."""
+    query = select(followup.c.month).distinct().order_by(followup.c.month.desc())
+    return [Period.parse(month) for month in connection.execute(query).scalars()]
+
+
+def accuracy(connection: Connection, month: Period | None = None) -> dict[str, list[Any]]:
     """Every resource whose decision is compared, column by column as ``ACCURACY_COLUMNS`` says."""
     shown = [
         *(followup.c[n] for n in ("month", "state", "decision", "workspace")),
@@ -238,6 +244,8 @@ def accuracy(connection: Connection) -> dict[str, list[Any]]:
         .join(followup)
         .where(followup.c.state == State.COMPLETE.value, resource.c.action != Action.DELETE.value)
     )
+    if month is not None:
+        query = query.where(followup.c.month == str(month))
     rows = connection.execute(query.order_by(resource.c.followup, resource.c.position)).all()
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in shown]
     return dict(zip(ACCURACY_COLUMNS, values, strict=True))

@@ -10,10 +10,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from infragod.db.connection import Connection
 from infragod.errors import InputError
+from infragod.finance.accuracy import Outcome, render
+from infragod.finance.accuracy import store as followups
 from infragod.incidents import store as incidents
 from infragod.policy import store
 from infragod.policy.grants import listing
 from infragod.policy.grants import store as grants
+from infragod.policy.render.advice import advice_lines
 from infragod.policy.render.fold import counted, folds
 from infragod.resource import Verdict
 from infragod.web.access import approver, site_of, viewer
@@ -77,6 +80,26 @@ def _after(connection: Connection, name: str) -> dict[str, Any]:
     return {
         "grants": listing.rows(connection, taken, at),
         "incidents": incidents.about(connection, decision=name, limit=LISTED),
+        "billed": _billed(connection, name),
+    }
+
+
+def _billed(connection: Connection, name: str) -> dict[str, Any] | None:
+    """The estimate of an applied plan against the bill of its first full month; None where it was not applied."""
+    found = next(iter(followups.listed(connection, decision=name)), None)
+    if found is None:
+        return None
+    currency = found.applied.currency
+    resources = followups.resources(connection, found.number)
+    compared = [r for r in resources if r["outcome"] == Outcome.COMPARED]
+    shown = sorted(compared, key=lambda r: (-abs(r["figures"].error), r["address"]))[:SHOWN]
+    return {
+        "said": render.state_line(found),
+        "figures": render.cents(found.figures) if found.compared else None,
+        "resources": [r | {"figures": render.cents(r["figures"])} for r in shown],
+        "more": len(compared) - len(shown),
+        "left_out": render.left_out(found.left_out, currency),
+        "apart": render.apart(found.apart, currency),
     }
 
 
