@@ -64,13 +64,12 @@ def _gate(engine: Engine, settings: Settings, args: argparse.Namespace) -> None:
     """What the gate had said of the month's new resources, for the reports that read it."""
     from infragod import pipeline
     from infragod.db.connection import Database
-    from infragod.report.coverage import Ask
+    from infragod.report.coverage import asked
 
     if args.month is None:
         raise InputError(f"the report {args.name} needs month: the month")
-    tags = tuple(tag.strip() for tag in settings.creator_tags.split(",") if tag.strip())
     with Database.open(settings) as database:
-        pipeline.gate(engine, database, Ask(args.month, args.basis or "effective", tags))
+        pipeline.gate(engine, database, asked(args.month, args.basis or "effective", settings.creator_tags))
 
 
 def _accuracy(engine: Engine, settings: Settings) -> None:

@@ -20,6 +20,7 @@ from infragod.focus import BASES, Period, money
 from infragod.lake.engine import Engine
 from infragod.lake.tables import literal
 
+ZERO: Final = Decimal(0)
 DAYS: Final = 90
 """Days before its first charge that a passage of a resource counts."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +62,11 @@ class Share:
         return 100 * self.passed / self.total
 
 
+def asked(month: Period, basis: str, creator_tags: str) -> Ask:
+    """The question, with the tags as the setting names them."""
+    return Ask(month, basis, tuple(tag.strip() for tag in creator_tags.split(",") if tag.strip()))
+
+
 def gate(engine: Engine, ask: Ask, types: Mapping[str, str], look: Look) -> None:
     """Make the table `gated` in `engine`; `types` are the columns of what `look` gives."""
     names = {"{basis}": f'"{BASES[ask.basis]}"', "{creator}": _creator(ask.creator_tags)}
@@ -74,12 +80,11 @@ def gate(engine: Engine, ask: Ask, types: Mapping[str, str], look: Look) -> None
 
 def shares(rows: Sequence[Mapping[str, Any]]) -> list[Share]:
     """What passed and what did not, by currency, from the rows of the report `coverage`."""
-    zero = Decimal(0)
     return [
         Share(
             currency,
-            sum((row["passed"] or zero for row in rows if row["currency"] == currency), zero),
-            sum((row["rest"] or zero for row in rows if row["currency"] == currency), zero),
+            sum((row["passed"] or ZERO for row in rows if row["currency"] == currency), ZERO),
+            sum((row["rest"] or ZERO for row in rows if row["currency"] == currency), ZERO),
         )
         for currency in dict.fromkeys(row["currency"] for row in rows)
     ]

@@ -25,7 +25,7 @@ from infragod.web.pages import accuracy, coverage, friction, incidents, login, o
 from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import grants as grant_pages
-from infragod.web.pages import incidents, login, overview, showback, states, waivers
+from infragod.web.pages import coverage, friction, incidents, login, overview, showback, states, waivers
 from infragod.web.reminding import reminding
 from infragod.web.run_tasks import RunTasks
 from infragod.web.site import Site, today
@@ -53,6 +53,8 @@ ROUTERS = (
     incidents.router,
     grant_pages.router,
     states.router,
+    coverage.router,
+    friction.router,
     accuracy.router,
     coverage.router,
     friction.router,
@@ -106,6 +108,7 @@ async def _keep_warm(site: Site) -> None:
         try:
             await run_in_threadpool(site.figures.warm, site.settings.currency, today())
             await run_in_threadpool(site.gate.warm, 2 * WARM_SECONDS)
+            await run_in_threadpool(site.friction.warm, 2 * WARM_SECONDS)
         except Exception:  # noqa: BLE001  # whatever it is, the server goes on
             _log.exception("the first page's figures could not be made; they will be tried again")
         await asyncio.sleep(WARM_SECONDS)

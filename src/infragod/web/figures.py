@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+from infragod import pipeline
+from infragod.db.connection import Database
 from infragod.finance import forecast
 from infragod.focus import BASES, Period
 from infragod.lake.engine import Engine
 from infragod.lake.lake import Lake
 from infragod.report import run
+from infragod.report.coverage import Ask
 
 KEPT: Final = 256
 KEPT_ROWS: Final = 20_000
+FRESH_SECONDS: Final = 3600
 WINDOW: Final = 12
 Rows = list[dict[str, Any]]
+Wanted = tuple[str, tuple[tuple[str, Hashable], ...]]
+"""A report and its parameters."""
 _T = TypeVar("_T")
 
 
@@ -43,6 +50,17 @@ class Figures:
         """The cost of each team's services in the twelve months up to `month`."""
         by = ("x_team", "x_service")
         return self.rows("showback", first=month.plus(1 - WINDOW), last=month, by=by, basis=basis)
+
+    def gated(self, database: Database, asked: Ask, *reports: Wanted) -> list[Rows]:
+        """The rows of reports on what passed the gate; what is decided since is heeded within the hour."""
+        hour = int(time.time() // FRESH_SECONDS)
+
+        def ask(engine: Engine) -> list[Rows]:
+            pipeline.gate(engine, database, asked)
+            always = {"month": asked.month, "basis": asked.basis}
+            return [run.rows(engine, name, **always, **dict(parameters)) for name, parameters in reports]
+
+        return self._remembered(("gated", asked, hour, reports), ask)
 
     def forecast(self, month: Period, today: date, basis: str, currency: str) -> dict[str, Decimal | None]:
         """What each team will have spent by the end of `month`; None where that can't be told."""

@@ -19,6 +19,7 @@ from infragod.settings import Settings
 from infragod.web import format as formats
 from infragod.web import static
 from infragod.web.figures import Figures
+from infragod.web.friction import FrictionMonths
 from infragod.web.gate_summary import GateSummary
 from infragod.web.hosts import Hosts
 from infragod.web.session import Signer
@@ -29,12 +30,14 @@ SECTIONS: Final = (
     ("/showback", "Showback"),
     ("/coverage", "Coverage"),
     ("/accuracy", "Accuracy"),
+    ("/coverage", "Coverage"),
     ("/decisions", "Decisions"),
     ("/approvals", "Approvals"),
     ("/waivers", "Waivers"),
     ("/incidents", "Incidents"),
     ("/grants", "Grants"),
     ("/state", "State"),
+    ("/friction", "Friction"),
 )
 
 
@@ -50,6 +53,7 @@ class Site:
     signer: Signer
     templates: Environment = field(repr=False)
     gate: GateSummary
+    friction: FrictionMonths
 
     @classmethod
     def open(cls, settings: Settings) -> Site:
@@ -65,6 +69,7 @@ class Site:
             Signer.open(settings.home),
             environment(static.manifest()),
             GateSummary(database),
+            FrictionMonths(settings, database),
         )
 
     def close(self) -> None:
