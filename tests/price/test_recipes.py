@@ -22,6 +22,8 @@ monthly_requests = 20_000_000
 request_duration_ms = 350
 [aws_s3_bucket]
 standard_storage_gb = 1000
+glacier_deep_archive_storage_gb = 5000
+intelligent_tiering_monitored_objects = 10_000
 [aws_instance]
 monthly_cpu_credit_hrs = 100
 [aws_eks_node_group]
@@ -34,8 +36,7 @@ monthly_data_processed_gb = 6_000_000
 managed_storage_gb = 5000
 concurrency_scaling_seconds = 3600
 spectrum_data_scanned_tb = 2
-[aws_kinesis_stream]
-monthly_put_payload_units = 500_000_000
+backup_storage_gb = 60_000
 [aws_docdb_cluster_instance]
 monthly_cpu_credit_hrs = 20
 [aws_rds_cluster_instance]
@@ -44,23 +45,100 @@ monthly_acu_hours = 1460
 storage_gb = 100
 monthly_io_requests = 5_000_000
 backup_storage_gb = 50
+monthly_backtrack_change_records = 10_000_000
 [aws_efs_file_system]
 storage_gb = 400
 [aws_acmpca_certificate_authority]
 monthly_certificates = 12_000
+[aws_dynamodb_table]
+storage_gb = 100
+monthly_write_request_units = 3_000_000
+monthly_read_request_units = 8_000_000
+[aws_fsx_openzfs_file_system]
+backup_storage_gb = 1000
+[aws_mq_broker]
+storage_size_gb = 50
+[aws_neptune_cluster_instance]
+monthly_cpu_credit_hrs = 10
+monthly_ncu_hours = 100
+[aws_eks_fargate_profile]
+monthly_vcpu_hours = 2920
+monthly_gb_hours = 5840
+[aws_ec2_client_vpn_endpoint]
+monthly_connection_hours = 3000
+[aws_redshiftserverless_workgroup]
+monthly_active_hours = 50
+[aws_route53_health_check]
+endpoint_type = "non_aws"
+[aws_route53_record]
+monthly_standard_queries = 1_100_000_000
+monthly_geo_queries = 1_000_000
+[aws_directory_service_directory]
+additional_domain_controllers = 2
+shared_accounts = 8
+[aws_lambda_provisioned_concurrency_config]
+provisioned_concurrency_hours = 100
+monthly_requests = 1_000_000
+request_duration_ms = 350
+[aws_api_gateway_rest_api]
+monthly_requests = 400_000_000
+[aws_apigatewayv2_api]
+monthly_requests = 400_000_000
+monthly_messages = 1_500_000_000
+monthly_connection_mins = 1_000_000
+[aws_cloudfront_distribution]
+monthly_data_transfer_to_internet_gb_us = 11_000
+monthly_http_requests_us = 80_000
+monthly_data_transfer_to_internet_gb_europe = 200
+monthly_invalidation_requests = 1200
+monthly_shield_requests = 1_000_000
+custom_ssl_certificates = 2
+[aws_config_config_rule]
+monthly_rule_evaluations = 1_000_000
+[aws_codebuild_project]
+monthly_build_mins = 100
+[aws_glue_job]
+monthly_hours = 5
+[aws_glue_catalog_database]
+monthly_objects = 1_500_000
+monthly_requests = 900_000
+[aws_kinesis_firehose_delivery_stream]
+monthly_data_ingested_gb = 1000
+[aws_sfn_state_machine]
+monthly_transitions = 10_000
+monthly_requests = 100_000_000
+memory_mb = 128
+workflow_duration_ms = 2000
+[aws_sns_topic]
+monthly_requests = 2_000_000
+email_notifications = 101_000
+monthly_publish_payload_gb = 10
+[aws_ebs_snapshot]
+storage_gb = 30
+fast_snapshot_restore_hours = 10
+[aws_kinesis_stream]
+monthly_put_payload_units = 500_000_000
+monthly_extended_retention_gb = 100
+monthly_consumer_shard_hours = 730
 """
 WITH_USAGE = (
+    "aws_brokers_and_graphs",
+    "aws_compute_of_services",
     "aws_databases",
     "aws_db_instance",
+    "aws_dynamodb_table",
     "aws_eks_node_group",
+    "aws_file_systems",
     "aws_instance",
     "aws_lb",
     "aws_nat_gateway",
+    "aws_network_fees",
     "aws_networks",
     "aws_platforms",
     "aws_rds_cluster_instance",
     "aws_small_services",
     "aws_usage_types",
+    "aws_used_only",
 )
 
 

@@ -35,7 +35,7 @@ def price(item: Item) -> Iterator[Component]:
     yield from compute.instance(item, settings, kind, count=count)
     yield from volume(item, settings, prefix="root_block_device/", count=count)
     if balanced:
-        yield from _balancer(item, options.get("LoadBalancerType", "application"))
+        yield from _balancer(item, options.get("LoadBalancerType", "classic"))
     if "DBInstanceClass" in options:
         yield item.hours("Database", Rate(None, note="price the database as a resource of its own"))
 

@@ -37,4 +37,5 @@ DIMENSIONS: Final = dimensions(*LINES)
 
 def price(item: Item) -> Iterator[Component]:
     """The transfer of one group, in the direction that has more of it."""
+    item.region = item.word("endpoint_group_region") or item.region
     yield from components(item, LINES)

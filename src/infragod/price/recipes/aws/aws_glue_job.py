@@ -21,7 +21,8 @@ def price(item: Item) -> Iterator[Component]:
     """The hours of one job."""
     units = _units(item)
     if units is None:
-        yield item.used("Duration", "DPU-hours", RUNS, item.rate("glue", "dpu"))
+        why = "how many DPUs a run takes is not known"
+        yield item.fixed("Duration", "DPU-hours", None, item.rate("glue", "dpu"), why)
         return
     plural = "" if units == 1 else "s"
     flexible = "/flex" if item.word("execution_class") == "FLEX" else ""

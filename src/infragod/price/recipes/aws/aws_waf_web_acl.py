@@ -10,6 +10,7 @@ from infragod.price.recipes.dimension import Dimension
 from infragod.resource import Component
 
 REQUESTS: Final = "monthly_requests"
+HOME: Final = "us-east-1"  # the region that a list for CloudFront belongs to
 DIMENSIONS: Final = (
     Dimension("Web ACL usage", "months"),
     Dimension("Rules", "rules"),
@@ -20,10 +21,11 @@ DIMENSIONS: Final = (
 
 def price(item: Item) -> Iterator[Component]:
     """The components of one web ACL."""
-    yield item.fixed("Web ACL usage", "months", 1, item.rate("waf", "web-acl"))
+    region = item.region or HOME
+    yield item.fixed("Web ACL usage", "months", 1, item.rate("waf", "web-acl", region=region))
     rules = [*item.blocks("rules"), *item.blocks("rule")]
     groups = sum(rule.word("type", "REGULAR") == "GROUP" for rule in rules)
     for name, unit, count in (("Rules", "rules", len(rules) - groups), ("Rule groups", "groups", groups)):
         if count:
-            yield item.fixed(name, unit, count, item.rate("waf", "rule"))
-    yield item.used("Requests", "1M requests", REQUESTS, item.rate("waf", "requests"), per=10**6)
+            yield item.fixed(name, unit, count, item.rate("waf", "rule", region=region))
+    yield item.used("Requests", "1M requests", REQUESTS, item.rate("waf", "requests", region=region), per=10**6)
