@@ -116,16 +116,26 @@ class _Ear(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """An AWS with the role `infragod-shop`, which boto3 finds by the environment."""
+@pytest.fixture(scope="session")
+def moto() -> Iterator[int]:
+    """The port of moto's server, one for all tests of a process."""
     command = [sys.executable, "-u", "-m", "moto.server", "-p", "0"]
-    moto = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert moto.stdout is not None
-    found = next(m for line in moto.stdout if (m := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
-    threading.Thread(target=moto.stdout.read, daemon=True).start()  # it must not wait for a reader of its log
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    found = next(m for line in process.stdout if (m := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
+    threading.Thread(target=process.stdout.read, daemon=True).start()  # it must not wait for a reader of its log
+    yield int(found[1])
+    process.terminate()
+    process.wait(timeout=30)
+
+
+@pytest.fixture
+def aws(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """An AWS with the role `infragod-shop` and nothing else, which boto3 finds by the environment."""
+    for path, body in (("reset-auth", b"inf"), ("reset", b"")):
+        httpx.post(f"http://127.0.0.1:{moto}/moto-api/{path}", content=body, timeout=60).raise_for_status()
     ear = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Ear", (_Ear,), {}))
-    made = Aws(f"http://127.0.0.1:{ear.server_address[1]}", int(found[1]))
+    made = Aws(f"http://127.0.0.1:{ear.server_address[1]}", moto)
     ear.RequestHandlerClass.aws = made  # type: ignore[attr-defined]
     threading.Thread(target=ear.serve_forever, daemon=True).start()
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION"):
@@ -145,5 +155,3 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     yield made
     ear.shutdown()
     ear.server_close()
-    moto.terminate()
-    moto.wait(timeout=30)

@@ -7,24 +7,33 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError, CredentialRetrievalError
+from botocore.exceptions import CredentialRetrievalError
 
 from infragod import settings as settings_module
 from infragod.approval import store as tokens
+from infragod.cli.credentials import _warn_of_skew
+from infragod.cli.main import main
+from infragod.cli.terraform.gates import Held
+from infragod.cli.terraform.handover import handed
 from infragod.db import audit
 from infragod.db.connection import Database
+from infragod.errors import SetupError
 from infragod.org import store as org_store
 from infragod.org.organisation import Organisation, Team
-from tests.aws import ASSUME, ROLE, TABLE, Aws, aws
+from infragod.settings import Settings
+from infragod.terraform.planfile import PlanFile
+from tests.aws import ASSUME, ROLE, TABLE, Aws, aws, moto
 from tests.cli.test_remote import serving
+from tests.cli.wrapped import terraform, wrapped
 from tests.gate import plans
 
-__all__ = ["aws"]
+__all__ = ["aws", "moto", "terraform"]
 
 TAGS = {"team": "checkout", "service": "cart", "environment": "prod"}
 
@@ -102,3 +111,165 @@ def test_a_profile_that_asks_for_credentials(
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
     }
+
+
+def test_the_command_prints_credentials_and_nothing_else(aws: Aws, theirs: Database, tmp_path: Path) -> None:
+    with serving(tmp_path / "server") as address:
+        held = grant(address, theirs, instance())
+        done = credentials(address, held)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert sorted(json.loads(done.stdout)) == [
+            "AccessKeyId", "Expiration", "SecretAccessKey", "SessionToken", "Version",
+        ]  # fmt: skip
+        other = credentials(address, held, "--role", "admin")
+        assert (other.returncode, other.stdout) == (2, "")
+        assert other.stderr.startswith("infragod: role 'admin' is not set for shop-prod; an operator adds it")
+        httpx.post(f"{address}/v1/grants/{held['grant']}/finish", json={"applied": False}, headers=bearer(held))
+        late = credentials(address, held)
+        assert (late.returncode, late.stdout) == (2, "")
+        assert late.stderr == (
+            f"infragod: grant {held['grant']} is released, so it gives no credentials; take a new one\n"
+        )
+        wrong = credentials(address, held, INFRAGOD_GRANT_TOKEN="igg_wrong")
+        assert "refused the token: this is not the token of that grant" in wrong.stderr
+    with theirs.read() as connection:
+        log = [(e.kind, e.actor) for e in audit.entries(connection) if e.kind.startswith("grant.credentials")]
+        assert log == [("grant.credentials.refuse", "pipeline")] * 2 + [("grant.credentials", "pipeline")]
+        assert audit.verify(connection).whole
+
+
+def bearer(held: dict[str, Any]) -> dict[str, str]:
+    return {"authorization": f"Bearer {held['token']}"}
+
+
+def test_a_profile_of_an_ended_grant_says_why(
+    aws: Aws, theirs: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import boto3
+
+    with serving(tmp_path / "server") as address:
+        held = grant(address, theirs, instance(), "pay-prod")
+        file = tmp_path / "grant.json"
+        file.write_text(json.dumps({"grant": held["grant"], "token": held["token"], "url": address, "role": ""}))
+        file.chmod(0o600)
+        profile = tmp_path / "config"
+        command = f"{sys.executable} -m infragod credentials --grant-file {file}"
+        profile.write_text(f"[profile grant]\ncredential_process = {command}\n")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(profile))
+        with pytest.raises(CredentialRetrievalError, match="no role is set for pay-prod"):
+            boto3.session.Session(profile_name="grant").client("ec2").describe_instances()
+
+
+def test_what_is_no_grant(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "grant.json"
+    good = {"grant": "G", "token": "igg_x", "url": "http://127.0.0.1:9", "role": ""}
+
+    def said(*words: str) -> str:
+        assert main(["credentials", *words]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        return captured.err
+
+    assert "there is no grant; run this under `infragod terraform apply`" in said()
+    assert "it is gone when its apply has ended" in said("--grant-file", str(file))
+    for text in ("{", "[]", '{"grant": "G"}'):
+        file.write_text(text)
+        assert "holds no grant; `infragod terraform apply` writes one" in said("--grant-file", str(file))
+    file.write_text(json.dumps(good))
+    file.chmod(0o644)
+    assert "others than its owner may read the grant" in said("--grant-file", str(file))
+    file.chmod(0o600)
+    file.write_text(json.dumps(good | {"url": ""}))
+    assert "credentials are given by a server alone; set url" in said("--grant-file", str(file))
+    file.write_text(json.dumps(good | {"url": "http://gate.example.com"}))
+    assert "in clear text; use https" in said("--grant-file", str(file))
+
+
+@pytest.mark.parametrize(("minutes", "warned"), [(4, False), (-6, True), (90, True)])
+def test_a_clock_that_is_wrong(minutes: int, warned: bool, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: FBT001
+    _warn_of_skew({"now": (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()})
+    assert ("minutes off the server's; AWS refuses what is signed" in capsys.readouterr().err) is warned
+
+
+# the wrapper
+
+LOCAL_EXEC = """
+resource "terraform_data" "fine" {{
+  provisioner "local-exec" {{
+    command = "{python} {script}"
+  }}
+}}
+"""
+SCRIPT = """
+import json, os, pathlib
+import boto3
+told = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "INFRAGOD_"))}
+session = boto3.session.Session()
+try:
+    who = session.client("sts", region_name="eu-west-1").get_caller_identity()["Arn"]
+except Exception as error:
+    who = str(error)
+pathlib.Path(os.environ["SAID"]).write_text(json.dumps({"who": who, "env": told}))
+"""
+
+
+@pytest.fixture
+def provisioned(terraform: object, tmp_path: Path) -> Path:
+    """A folder whose apply asks AWS who it is; where it says so."""
+    script = tmp_path / "who.py"
+    script.write_text(SCRIPT)
+    Path("main.tf").write_text(LOCAL_EXEC.format(python=sys.executable, script=script))
+    return tmp_path / "said.json"
+
+
+@pytest.mark.parametrize("mode", ["off", "profile", "grant"])
+def test_what_an_apply_is_handed(
+    aws: Aws, theirs: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provisioned: Path, mode: str
+) -> None:
+    """Real Terraform; its plan holds nothing of AWS, so the profile leads to the server, and that says why not."""
+    monkeypatch.setenv("SAID", str(provisioned))
+    with theirs.begin() as connection:
+        secret = tokens.create(connection, "pipeline", ("apply", "check"), actor="test")
+    with serving(tmp_path / "server") as address:
+        for name, value in (
+            ("INFRAGOD_URL", address), ("INFRAGOD_TOKEN", secret), ("INFRAGOD_AWS_CREDENTIALS", mode),
+            ("INFRAGOD_WORKSPACE", "shop-prod"),
+        ):  # fmt: skip
+            monkeypatch.setenv(name, value)
+        assert wrapped("init").returncode == 0
+        done = wrapped("apply", "-auto-approve")
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(provisioned.read_text())
+    assert not [value for value in said["env"].values() if "igg_" in value or "igt_" in value]
+    if mode == "profile":
+        assert "the plan holds nothing of AWS, so no credentials come of it" in said["who"]
+        assert "AWS_ACCESS_KEY_ID" not in said["env"]
+        assert not Path(said["env"]["AWS_CONFIG_FILE"]).exists()  # it went with the apply
+    else:
+        assert said["env"]["AWS_ACCESS_KEY_ID"] == "test"
+        assert ("INFRAGOD_GRANT_FILE" in said["env"]) is (mode == "grant")
+    state = Path("terraform.tfstate").read_text()
+    assert ("igg_" in state, "credential_process" in state) == (False, False)
+
+
+def test_a_profile_as_the_wrapper_writes_it(
+    aws: Aws, theirs: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment of an apply, with a grant on a plan of AWS: another program finds the session by itself."""
+    with serving(tmp_path / "server") as address:
+        got = grant(address, theirs, instance())
+        told = Settings(url=address, aws_credentials="profile")
+        held = Held(got["grant"], got["token"], "shop-prod", datetime.now(UTC), PlanFile("l", 1, "d" * 64))
+        folder = tmp_path / "it's private"
+        folder.mkdir(mode=0o700)
+        environment = handed(told, held, folder, dict(os.environ))
+        assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+        assert got["token"] not in str(environment)
+        script = tmp_path / "who.py"
+        script.write_text(SCRIPT)
+        said = tmp_path / "said.json"
+        subprocess.run([sys.executable, str(script)], env=environment | {"SAID": str(said)}, check=True, timeout=120)
+    who = json.loads(said.read_text())["who"]
+    assert who.endswith(f":assumed-role/infragod-shop/infragod-{got['decision']}-{got['grant']}")
+    with pytest.raises(SetupError, match="credentials are given by a server alone"):
+        handed(Settings(aws_credentials="profile"), held, folder, {})

@@ -60,6 +60,7 @@ def listen(settings: Settings) -> socket.socket:
         listener = socket.socket(family, kind, number)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen()  # who comes before the start is over waits, and is not refused
     except OSError as error:
         raise SetupError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
