@@ -25,7 +25,6 @@ from infragod.web.pages import accuracy, coverage, friction, incidents, login, o
 from infragod.web.pages import approvals as approval_pages
 from infragod.web.pages import decisions as decision_pages
 from infragod.web.pages import grants as grant_pages
-from infragod.web.pages import coverage, friction, incidents, login, overview, showback, states, waivers
 from infragod.web.reminding import reminding
 from infragod.web.run_tasks import RunTasks
 from infragod.web.site import Site, today
@@ -39,8 +38,8 @@ ROUTERS = (
     approvals.router,
     approval_pages.router,
     checks.router,
-    decisions.router,
     credentials.router,
+    decisions.router,
     grants.router,
     health.router,
     run_task.router,
@@ -53,8 +52,6 @@ ROUTERS = (
     incidents.router,
     grant_pages.router,
     states.router,
-    coverage.router,
-    friction.router,
     accuracy.router,
     coverage.router,
     friction.router,
@@ -67,11 +64,11 @@ def create(settings: Settings, workers: Workers | None = None) -> FastAPI:
     Plans are decided on by `workers`, or in this process.
     """
     targets = webhooks.targets(settings)
+    assumed = roles.roles(settings)
     site = Site.open(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    assumed = roles.roles(settings)
         warming = asyncio.create_task(_keep_warm(site))
         try:
             async with working(workers), delivering(site, targets), following(site), reminding(site), tasks.working():

@@ -16,7 +16,6 @@ from infragod.incidents import store as incidents
 from infragod.policy import store
 from infragod.policy.grants import listing
 from infragod.policy.grants import store as grants
-from infragod.policy.render.advice import advice_lines
 from infragod.policy.render.fold import counted, folds
 from infragod.resource import Verdict
 from infragod.web.access import approver, site_of, viewer
@@ -74,7 +73,7 @@ def one(request: Request, name: Annotated[str, Path(max_length=40)]) -> Response
 
 
 def _after(connection: Connection, name: str) -> dict[str, Any]:
-    """What came of the decision: grants on it, and incidents about it."""
+    """What came of the decision: grants on it, incidents about it, and its estimate against the bill."""
     at = datetime.now(UTC)
     taken = grants.recent(connection, decision=name, limit=LISTED, at=at)
     return {
