@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text", help="how the decision is printed (default: text)")
     parser.add_argument("--usage", type=Path, metavar="FILE", help="expected usage (default: usage.toml)")
     parser.add_argument("--workspace", metavar="NAME", help="workspace that the plan belongs to (default: its folder)")
+    parser.add_argument("--change-request", metavar="ID", default="", help="pull request that the plan belongs to")
     parser.add_argument("--requester", metavar="NAME", help="for whom a pipeline asks; they may not approve the plan")
     parser.add_argument("--no-record", action="store_true", help="do not keep this decision")
     parser.epilog = (
@@ -72,7 +73,7 @@ def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, w
             )
         from infragod.cli.remote import check as ask
 
-        return ask(settings, source, workspace, record=not args.no_record)
+        return ask(settings, source, workspace, record=not args.no_record, change_request=args.change_request)
     from infragod import gate
     from infragod.policy.decision import document
     from infragod.terraform import plan
@@ -89,6 +90,7 @@ def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, w
             usage=args.usage,
             record=not args.no_record,
             requester=settings.requester,
+            change_request=args.change_request,
         )
         return document(gate.check(request, house))
 

@@ -24,13 +24,15 @@ PAUSE = 0.5
 _AGAIN: Final = (429, 502, 503, 504)
 
 
-def check(settings: Settings, source: Path | None, workspace: str, *, record: bool) -> Mapping[str, Any]:
+def check(
+    settings: Settings, source: Path | None, workspace: str, *, record: bool, change_request: str = ""
+) -> Mapping[str, Any]:
     """The server's decision on the plan at `source`; an outage answers as `on_outage` says."""
     from infragod.terraform import plan
 
     refuse_clear_text(settings)
     data, where = plan.load(source)
-    return decide(settings, data, where, workspace, record=record)
+    return decide(settings, data, where, workspace, record=record, change_request=change_request)
 
 
 def decide(
