@@ -150,7 +150,7 @@ class RunTasks:
             for left, request in found:
                 if request is None:
                     store.end(
-                        connection, left.id, "lost", left.decision, "its request was not kept, or its key is gone"
+                        connection, left.id, "lost", left.decision, "its request is not kept, or its key is gone"
                     )
         return [Task(request, left.received_at, left.decision) for left, request in found if request is not None]
 

@@ -1,7 +1,7 @@
 """The table `run_task`: which results were asked of us, so that none is worked on twice, and none is forgotten.
 
 While one is worked on, its request is kept, encrypted, since a token is in it; and the server that works on it holds it
-by a lease. One that died loses the lease, and whoever finds it then goes on: the same server after its start, or another.
+by a lease. One that died loses the lease, and whoever finds it then goes on: it after its next start, or another.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ run_task: Final = Table(
     Column("held_by", String(64)),
     Column("held_until", UtcTime),
     info={
-        "row": "a result that HCP Terraform asked for; asked again, it is refused; its request while it is worked on"
+        "row": "a result that HCP Terraform asked for; asked again, it is refused; `request` while it is worked on"
     },
 )
 
