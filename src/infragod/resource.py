@@ -161,6 +161,20 @@ class PricedResource:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What would do the same for less: an alternative for a resource (`address` `plan`: for all of it).
+
+    `kind` is generation, arm, volume, spot or region; `what` names the change; `note` what to mind.
+    """
+
+    address: str
+    kind: str
+    what: str
+    monthly_saving: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """The money of a plan: sums of what is known; `unknown` names what the sums leave out."""
 
@@ -170,6 +184,7 @@ class Estimate:
     monthly_cost_before: Decimal
     unknown: tuple[str, ...]
     prices: str = ""
+    advice: tuple[Advice, ...] = ()
 
     @property
     def monthly_delta(self) -> Decimal:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 100
 AMOUNT: Final = 14
-PLURALS: Final = frozenset({"months", "metrics", "alarms", "alarm metrics", "rules", "requests", "GB-seconds"})
+ADVICE: Final = 5
+PLURALS: Final = frozenset(
+    {"months", "metrics", "alarms", "alarm metrics", "rules", "requests", "GB-seconds", "users", "records", "minutes"}
+    | {"operations", "seconds", "evaluations", "instances", "controllers", "accounts", "paths", "certificates", "units"}
+)
 TIMES: Final = " \u00d7 "
 
 
@@ -173,6 +177,16 @@ def _total(result: Estimate, free: int) -> Iterator[str]:
     if result.unknown:
         yield from _left_out(result)
     yield from _wrapped("Prices    ", result.prices)
+    yield from _advice(result)
+
+
+def _advice(result: Estimate) -> Iterator[str]:
+    from infragod.policy.decision import advice_document
+    from infragod.policy.render.advice import advice_lines
+
+    document = {"currency": result.currency, "advice": advice_document(result)}
+    for number, line in enumerate(advice_lines(document, ADVICE)):
+        yield from _wrapped(" " * 10 if number else "Advice    ", line)
 
 
 def _share(result: Estimate) -> str:

@@ -92,8 +92,23 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         "complete": estimate.complete,
         "prices": estimate.prices,
         "unknown": list(estimate.unknown),
+        "advice": advice_document(estimate),
         "resources": [_resource(resource) for resource in estimate.resources],
     }
+
+
+def advice_document(estimate: Estimate) -> list[dict[str, Any]]:
+    """The advice of an estimate as JSON-ready data; money is decimal text."""
+    return [
+        {
+            "address": advice.address,
+            "kind": advice.kind,
+            "what": advice.what,
+            "monthly_saving": exact(advice.monthly_saving),
+            "note": advice.note or None,
+        }
+        for advice in estimate.advice
+    ]
 
 
 def _resource(resource: PricedResource) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from infragod.errors import InputError
+from infragod.price.advice import advise
 from infragod.price.item import Item, Key, Read, Unpriceable
 from infragod.price.joins import Joins, changes_of
 from infragod.price.recipes import Recipe, is_free, recipe_of
@@ -51,7 +52,8 @@ def estimate(plan: Plan, prices: Prices, usage: Usage, *, currency: str, as_of: 
             "there is no exchange rate for estimates"
         )
     pricer = Pricer(plan, prices, usage, as_of)
-    resources = tuple(pricer.change(change) for change in changes_of(plan))
+    changes = changes_of(plan)
+    resources = tuple(pricer.change(change) for change in changes)
     return Estimate(
         currency=currency,
         resources=resources,
@@ -59,6 +61,7 @@ def estimate(plan: Plan, prices: Prices, usage: Usage, *, currency: str, as_of: 
         monthly_cost_before=sum((r.monthly_cost_before for r in resources if r.monthly_cost_before is not None), ZERO),
         unknown=tuple(r.address for r in resources if not r.complete),
         prices=_sources(resources, prices),
+        advice=advise(changes, pricer),
     )
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from infragod.policy.render.advice import advice_lines
 from infragod.policy.render.approval import approval_lines, passed_by
 from infragod.policy.render.fold import (
     VERDICTS,
@@ -30,7 +31,11 @@ _ZERO_WIDTH_SPACE = "\u200b"
 def markdown(document: Document) -> str:
     """The decision as one comment; `MARKER` lets a later one find and replace it."""
     blocks = [MARKER, _title(document), "\n".join(_money(document))]
-    blocks += ["\n".join(rows) for rows in [list(_findings(document)), list(_approval(document))] if rows]
+    blocks += [
+        "\n".join(rows)
+        for rows in [list(_findings(document)), list(_approval(document)), list(_advice(document))]
+        if rows
+    ]
     blocks.append(f"<sub>{escaped(basis_line(document))}</sub>")
     return "\n\n".join(blocks) + "\n"
 
@@ -69,6 +74,11 @@ def _money(document: Document) -> Iterator[str]:
 def _approval(document: Document) -> Iterator[str]:
     for line in approval_lines(document):
         yield f"- **Approval** {escaped(line)}"
+
+
+def _advice(document: Document) -> Iterator[str]:
+    for line in advice_lines(document):
+        yield f"- **Advice** {escaped(line)}"
 
 
 def _findings(document: Document) -> Iterator[str]:

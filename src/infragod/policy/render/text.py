@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from infragod.policy.render.advice import advice_lines
 from infragod.policy.render.approval import approval_lines, passed_by
 from infragod.policy.render.fold import (
     VERDICTS,
@@ -44,7 +45,7 @@ _EXPLAINED: Final = {
 
 def text(document: Document, *, colour: bool = False) -> str:
     """The decision as an engineer reads it, ending in a newline."""
-    parts = (_head, _money, _findings, _approval, _foot)
+    parts = (_head, _money, _findings, _approval, _advice, _foot)
     blocks = [list(part(document)) for part in parts]
     plain = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
     return _coloured(plain) if colour else plain
@@ -81,6 +82,11 @@ def _finding(fold: Fold) -> Iterator[str]:
 def _approval(document: Document) -> Iterator[str]:
     for number, line in enumerate(approval_lines(document)):
         yield from _wrapped("" if number else "Approval", line)
+
+
+def _advice(document: Document) -> Iterator[str]:
+    for number, line in enumerate(advice_lines(document)):
+        yield from _wrapped("" if number else "Advice", line)
 
 
 def _foot(document: Document) -> Iterator[str]:

@@ -16,6 +16,7 @@ from infragod.incidents import store as incidents
 from infragod.policy import store
 from infragod.policy.grants import listing
 from infragod.policy.grants import store as grants
+from infragod.policy.render.advice import advice_lines
 from infragod.policy.render.fold import counted, folds
 from infragod.resource import Verdict
 from infragod.web.access import approver, site_of, viewer
@@ -25,6 +26,7 @@ from infragod.web.pages import approvals
 PAGE: Final = 50
 SHOWN: Final = 200
 LISTED: Final = 20
+ADVICE: Final = 10
 _NOTHING: Final = ("no-op", "read")
 
 router = APIRouter(prefix="/decisions", include_in_schema=False, dependencies=[Depends(viewer)])
@@ -108,6 +110,7 @@ def _prepared(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "folds": folds(found["findings"]),
         "counted": counted(found["counts"]),
+        "advice": list(advice_lines(found, ADVICE)),
         "changed": changed[:SHOWN],
         "changed_count": len(changed),
         "same": len(found["resources"]) - len(changed),
