@@ -49,9 +49,9 @@ class Gate:
     def get(self, path: str, status: int = 200) -> str:
         answer = self.browser.get(path)
         assert answer.status_code == status, answer.text
-        return answer.text
+        return str(answer.text)
 
-    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> int:
+    def post(self, path: str, headers: Any = None, **form: str) -> int:
         return int(self.browser.post(path, data=form, headers=headers or ORIGIN).status_code)
 
 
@@ -77,7 +77,13 @@ def waiver(connection: Connection, until: int, level: Level = Level.ADVISORY, **
 
 def granted(connection: Connection, number: int, state: str = "issued", actor: str = "ci") -> str:
     name = f"AAAA-{number:04d}"
-    row = {"id": name, "hash": f"{number:064d}", "decision": "DDDD-0001", "workspace": "shop", "change_request": ""}
+    row: dict[str, Any] = {
+        "id": name,
+        "hash": f"{number:064d}",
+        "decision": "DDDD-0001",
+        "workspace": "shop",
+        "change_request": "",
+    }
     row |= {
         "lineage": "",
         "serial": 0,
