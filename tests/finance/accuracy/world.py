@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.gate import plans
 
 from infragod import pipeline
 from infragod import settings as settings_module
+from infragod.budget import store as budgets
+from infragod.budget.budgets import Budget
 from infragod.collect.states import find
 from infragod.db.connection import Database
 from infragod.finance.accuracy import Comparison, store
@@ -30,8 +33,8 @@ from infragod.settings import Settings
 
 RULES = '[[rule]]\ntag = "team"\ngives = "team"\n'
 SETTINGS = """
-[rules.mandatory-tags]
-enabled = false
+[rules.cost-of-change]
+level = "advisory"
 """
 APPLIED = datetime(2026, 9, 14, 12, tzinfo=UTC)
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -53,6 +56,9 @@ class World:
         self.lake = Lake(self.settings.lake)
         self.database = Database.open(self.settings)
         self.serial = 0
+        with self.database.begin() as connection:
+            months = (Period(2026, number) for number in (9, 10, 11))  # without budgets its decisions would be local
+            budgets.save(connection, [Budget("checkout", month, Decimal(100_000), "USD") for month in months])
 
     def state(self, workspace: str, ids: Mapping[str, str], written: datetime) -> None:
         """Collect a state of the workspace as it was written then: address to id."""
@@ -80,7 +86,7 @@ class World:
         with House.open(self.settings) as house:
             asked = CheckRequest(plans.plan(*changes), "plan.json", workspace, "pipeline", at.date())
             decision = check(asked, house)
-            assert decision.verdict in (Verdict.ALLOW, Verdict.WARN)
+            assert decision.verdict in (Verdict.ALLOW, Verdict.WARN), decision.findings
         terms = Terms(at.date(), decision.bundle)
         with self.database.begin() as connection:
             wanted = Asked(decision.id, "", 0, "pipeline", change_request=request)

@@ -67,6 +67,8 @@ def convert(line: str, component: str) -> Decimal | None:
 
     A unit without a time is one for a month, but a GB that is kept for a month is not one that is moved.
     """
+    if not line.strip():
+        return None
     a, b = parse(line), parse(component)
     if a.thing != b.thing:
         return a.factor if b == MONTHS and not a.time else None  # a thing that is priced by the month, by its name
