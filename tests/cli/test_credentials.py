@@ -222,32 +222,38 @@ def provisioned(terraform: object, tmp_path: Path) -> Path:
     return tmp_path / "said.json"
 
 
-@pytest.mark.parametrize("mode", ["off", "profile", "grant"])
 def test_what_an_apply_is_handed(
-    aws: Aws, theirs: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provisioned: Path, mode: str
+    aws: Aws, theirs: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provisioned: Path
 ) -> None:
     """Real Terraform; its plan holds nothing of AWS, so the profile leads to the server, and that says why not."""
-    monkeypatch.setenv("SAID", str(provisioned))
     with theirs.begin() as connection:
         secret = tokens.create(connection, "pipeline", ("apply", "check"), actor="test")
+    said: dict[str, Any] = {}
     with serving(tmp_path / "server") as address:
         for name, value in (
-            ("INFRAGOD_URL", address), ("INFRAGOD_TOKEN", secret), ("INFRAGOD_AWS_CREDENTIALS", mode),
+            ("SAID", str(provisioned)),
+            ("INFRAGOD_URL", address),
+            ("INFRAGOD_TOKEN", secret),
             ("INFRAGOD_WORKSPACE", "shop-prod"),
-        ):  # fmt: skip
+        ):
             monkeypatch.setenv(name, value)
         assert wrapped("init").returncode == 0
-        done = wrapped("apply", "-auto-approve")
-    assert done.returncode == 0, done.stdout + done.stderr
-    said = json.loads(provisioned.read_text())
-    assert not [value for value in said["env"].values() if "igg_" in value or "igt_" in value]
-    if mode == "profile":
-        assert "the plan holds nothing of AWS, so no credentials come of it" in said["who"]
-        assert "AWS_ACCESS_KEY_ID" not in said["env"]
-        assert not Path(said["env"]["AWS_CONFIG_FILE"]).exists()  # it went with the apply
-    else:
-        assert said["env"]["AWS_ACCESS_KEY_ID"] == "test"
-        assert ("INFRAGOD_GRANT_FILE" in said["env"]) is (mode == "grant")
+        for mode in ("off", "profile", "grant"):
+            done = wrapped("apply", "-auto-approve", "-replace=terraform_data.fine", INFRAGOD_AWS_CREDENTIALS=mode)
+            assert done.returncode == 0, done.stdout + done.stderr
+            said[mode] = json.loads(provisioned.read_text())
+    assert "igg_" not in str(said)
+    assert "igt_" not in str(said)
+    assert "the plan holds nothing of AWS, so no credentials come of it" in said["profile"]["who"]
+    told = said["profile"]["env"]
+    assert "AWS_ACCESS_KEY_ID" not in told
+    assert not Path(told["AWS_CONFIG_FILE"]).exists()  # it went with the apply
+    assert {mode: "INFRAGOD_GRANT_FILE" in said[mode]["env"] for mode in said} == {
+        "off": False,
+        "profile": False,
+        "grant": True,
+    }
+    assert {said[mode]["env"]["AWS_ACCESS_KEY_ID"] for mode in ("off", "grant")} == {"test"}
     state = Path("terraform.tfstate").read_text()
     assert ("igg_" in state, "credential_process" in state) == (False, False)
 
