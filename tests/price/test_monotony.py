@@ -32,6 +32,7 @@ NOT_MORE = {
     "period": "an alarm that looks less often is a cheaper one",
     "request_interval": "a health check that looks less often is a cheaper one",
     "weighted_capacity": "a stronger instance makes fewer of them",
+    "parallelism_per_kpu": "more tasks a unit make fewer units",
     "spot_price": "a bid is no price",
 }
 # Where the price list itself steps down: from 400 GB on, gp3 storage of a database includes 12,000 IOPS; each 20 GB of

@@ -85,6 +85,8 @@ RECIPES: Final[Mapping[str, str]] = {
     "aws_instance": "infragod.price.recipes.aws.aws_instance:price",
     "aws_kinesis_firehose_delivery_stream": "infragod.price.recipes.aws.aws_kinesis_firehose_delivery_stream:price",
     "aws_kinesis_stream": "infragod.price.recipes.aws.aws_kinesis_stream:price",
+    "aws_kinesisanalytics_application": "infragod.price.recipes.aws.aws_kinesisanalyticsv2_application:price",
+    "aws_kinesisanalyticsv2_application": "infragod.price.recipes.aws.aws_kinesisanalyticsv2_application:price",
     "aws_kms_external_key": "infragod.price.recipes.aws.aws_kms_external_key:price",
     "aws_kms_key": "infragod.price.recipes.aws.aws_kms_key:price",
     "aws_lambda_function": "infragod.price.recipes.aws.aws_lambda_function:price",

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from infragod.price.item import HOURS, Attributes, Item, Rate, to_number
+from infragod.price.item import HOURS, NOTHING, Attributes, Item, Linked, Rate, to_number
 from infragod.price.recipes.aws.volumes import above, times
 from infragod.price.recipes.dimension import Dimension
-from infragod.resource import Component
+from infragod.resource import UNKNOWN, Component
 
 FREE_STORAGE: Final = Decimal(20)  # GiB of ephemeral storage in the price of a task
 UNITS_IN_A_VCPU: Final = 1024
@@ -19,13 +19,14 @@ DIMENSIONS: Final = (
     Dimension("Per vCPU per hour (<launch type>)", "vCPU-hours"),
     Dimension("Per GB per hour (<launch type>)", "GB-hours"),
     Dimension("Ephemeral storage", "GB-hours"),
+    Dimension("Inference accelerator (<type>)", "hours"),
 )
 
 
 def price(item: Item) -> Iterator[Component]:
     """The components of the desired number of tasks."""
-    task = next(iter(item.joined("task_definition", "aws_ecs_task_definition")), None)
-    launch = launch_type(item, task)
+    task, sets = _task(item)
+    launch = launch_type(item, task) or sets.word("launch_type") or None
     if launch in ("EC2", "EXTERNAL"):
         return
     if task is None or launch is None:
@@ -33,6 +34,16 @@ def price(item: Item) -> Iterator[Component]:
         yield item.fixed(f"Per vCPU per hour ({launch or 'launch type'})", "vCPU-hours", None, Rate(None, note=why))
         return
     yield from _tasks(item, task, launch)
+
+
+def _task(item: Item) -> tuple[Linked | None, Attributes]:
+    """The task definition, of the service itself or of a task set of it; and that set."""
+    for task in item.joined("task_definition", "aws_ecs_task_definition"):
+        return task, NOTHING
+    for tasks in item.users("aws_ecs_task_set"):
+        for task in tasks.joined("task_definition", "aws_ecs_task_definition"):
+            return task, tasks
+    return None, NOTHING
 
 
 def _tasks(item: Item, task: Attributes, launch: str) -> Iterator[Component]:
@@ -45,6 +56,9 @@ def _tasks(item: Item, task: Attributes, launch: str) -> Iterator[Component]:
     if more != 0:
         hours = times(times(more, count), HOURS)
         yield item.fixed("Ephemeral storage", "GB-hours", hours, item.rate("fargate", "ephemeral"))
+    for accelerator in task.blocks("inference_accelerator"):
+        kind = accelerator.word("device_type")
+        yield item.hours(f"Inference accelerator ({kind})", item.rate("elastic-inference", kind or UNKNOWN), count)
 
 
 def _variant(task: Attributes, launch: str) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from infragod.price.item import AFTER_APPLY, Attributes, Item, Rate
 from infragod.price.recipes.aws.compute import RESERVED, reservation
-from infragod.price.recipes.aws.volumes import above, times
+from infragod.price.recipes.aws.volumes import times
 from infragod.price.recipes.dimension import Dimension
 from infragod.resource import UNKNOWN, Component
 
 DEFAULT_MASTERS: Final = 3
 GP3_IOPS: Final = Decimal(3000)
 GP3_THROUGHPUT: Final = Decimal(125)
+STEP_THROUGHPUT: Final = Decimal(250)
+IOPS_A_GIB: Final = 3
+SMALL: Final = 170  # GiB
+TIB: Final = 1024  # GiB
 COLD: Final = "cold_storage_gb"
 DIMENSIONS: Final = (
     Dimension("Instance (<purchase option>, <type>)", "hours", RESERVED),
@@ -72,11 +76,25 @@ def _storage(item: Item, count: Decimal | None) -> Iterator[Component]:
 
 
 def _above(item: Item, options: Attributes, count: Decimal | None) -> Iterator[Component]:
-    iops = above(options.number("iops", 3000), GP3_IOPS)
-    if iops != 0:
-        rate = item.rate("opensearch", "storage/gp3/iops")
-        yield item.fixed("Storage IOPS (gp3)", "IOPS", times(iops, count), rate)
-    throughput = above(options.number("throughput", 125), GP3_THROUGHPUT)
-    if throughput != 0:
-        rate = item.rate("opensearch", "storage/gp3/throughput")
-        yield item.fixed("Throughput (gp3)", "MBps", times(throughput, count), rate)
+    """IOPS and throughput over the baseline, which grows with the volume; where the plan names none, it is that."""
+    size = options.number("volume_size")
+    for name, unit, attribute, baseline in (
+        ("Storage IOPS (gp3)", "IOPS", "iops", _iops(size)),
+        ("Throughput (gp3)", "MBps", "throughput", _throughput(size)),
+    ):
+        given = options.number(attribute)
+        more = None if given is None or baseline is None else max(given - baseline, Decimal(0))
+        if options.value(attribute) is not None and not options.is_open(attribute) and more != 0:
+            yield item.fixed(name, unit, times(more, count), item.rate("opensearch", f"storage/gp3/{attribute}"))
+
+
+def _iops(size: Decimal | None) -> Decimal | None:
+    """3,000 up to 1 TiB, and three a GiB above."""
+    return None if size is None else GP3_IOPS if size <= TIB else IOPS_A_GIB * size
+
+
+def _throughput(size: Decimal | None) -> Decimal | None:
+    """125 MiB/s for small volumes, and 250 for each started 3 TiB of the others."""
+    if size is None or size < SMALL:
+        return None if size is None else GP3_THROUGHPUT
+    return STEP_THROUGHPUT * (size / (3 * TIB)).to_integral_value(ROUND_CEILING)
