@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
@@ -70,6 +72,24 @@ def test_a_plan_beyond_the_limit_is_refused_on_the_way(
     assert "larger than 1 MiB" in error(empty.post(CHECKS, content=sent, headers=headers), 413)
     chunks = iter([sent])
     assert "larger than 1 MiB" in error(empty.post(CHECKS, content=chunks, headers=headers), 413)
+
+
+def test_a_plan_of_200_megabytes_is_decided_and_one_beyond_is_refused(empty: TestClient) -> None:
+    """A hundred resources of two megabytes each, streamed; what is refused leaves nothing behind."""
+
+    def sent(count: int) -> Iterator[bytes]:
+        head, one = PLAN.split(b"[", 1)[0] + b"[", json.loads(PLAN)["resource_changes"][0]
+        yield head
+        for number in range(count):
+            change = {**one["change"], "after": {**one["change"]["after"], "user_data": "x" * 2_000_000}}
+            entry = {**one, "address": f"aws_instance.web[{number}]", "index": number, "change": change}
+            yield (b"," if number else b"") + json.dumps(entry).encode()
+        yield b"]}"
+
+    headers = bearer(empty)
+    assert empty.post(CHECKS, content=sent(100), headers=headers).json()["counts"] == {"create": 100}
+    assert "larger than 200 MiB" in error(empty.post(CHECKS, content=sent(106), headers=headers), 413)
+    assert empty.get("/decisions").text.count('href="/decisions/') == 1
 
 
 def test_the_same_key_and_plan_get_the_same_answer_and_another_plan_is_refused(empty: TestClient) -> None:
