@@ -105,6 +105,34 @@ KEYS = {
     ("aws_acmpca_certificate_authority", "Private certificate authority"): ("acmpca", "authority"),
     ("aws_mwaa_environment", "Environment (Medium)"): ("mwaa", "mw1.medium/environment"),
     ("aws_mwaa_environment", "Worker (Large)"): ("mwaa", "mw1.large/worker"),
+    ("aws_api_gateway_rest_api", "Requests (first 333M)"): ("apigateway", "rest/requests/1"),
+    ("aws_apigatewayv2_api", "Messages (over 1B)"): ("apigateway", "websocket/messages/2"),
+    ("aws_api_gateway_stage", "Cache memory (237 GB)"): ("apigateway", "cache/237"),
+    ("aws_cloudtrail", "Insight events"): ("cloudtrail", "insights"),
+    ("aws_codebuild_project", "Windows (general1.large)"): ("codebuild", "windows/general1.large"),
+    ("aws_config_config_rule", "Rule evaluations (next 400K)"): ("config", "evaluations/2"),
+    ("aws_docdb_cluster", "Backup storage"): ("docdb", "backup"),
+    ("aws_dx_connection", "DX connection"): ("directconnect", "port/1Gbps"),
+    ("aws_ebs_snapshot", "Fast snapshot restore"): ("ebs", "snapshot/fast-restore"),
+    ("aws_ec2_client_vpn_endpoint", "Connection"): ("vpc", "client-vpn/connection"),
+    ("aws_ec2_traffic_mirror_session", "Traffic mirror"): ("vpc", "traffic-mirror"),
+    ("aws_fsx_openzfs_file_system", "Throughput capacity"): ("fsx", "openzfs/single-az/throughput"),
+    ("aws_fsx_openzfs_file_system", "Provisioned IOPS"): ("fsx", "openzfs/single-az/iops"),
+    ("aws_fsx_windows_file_system", "HDD storage"): ("fsx", "windows/multi-az/hdd"),
+    ("aws_fsx_windows_file_system", "Throughput capacity"): ("fsx", "windows/multi-az/throughput"),
+    ("aws_glue_crawler", "Duration"): ("glue", "crawler"),
+    ("aws_grafana_workspace", "Viewer licenses"): ("grafana", "viewer"),
+    ("aws_lambda_provisioned_concurrency_config", "Provisioned Concurrency"): ("lambda", "arm/provisioned"),
+    ("aws_lightsail_instance", "Virtual server (Windows)"): ("lightsail", "windows/small"),
+    ("aws_mq_broker", "Storage (ActiveMQ, EFS)"): ("mq", "storage/efs"),
+    ("aws_rds_cluster", "Backtrack"): ("rds", "backtrack"),
+    ("aws_redshift_cluster", "Backup storage (next 450 TB)"): ("redshift", "backup/2"),
+    ("aws_s3_bucket", "Glacier deep archive/Storage"): ("s3", "deep-archive/gb"),
+    ("aws_s3_bucket", "Standard - infrequent access/Retrievals"): ("s3", "standard-ia/retrieval"),
+    ("aws_sfn_state_machine", "Duration (next 4K)"): ("sfn", "duration/2"),
+    ("aws_sns_topic", "FIFO notification payload"): ("sns", "fifo/notified"),
+    ("aws_ssm_activation", "On-prem managed instances (advanced)"): ("ssm", "instance/advanced"),
+    ("aws_waf_web_acl", "Web ACL usage"): ("waf", "web-acl"),
     ("google_sql_database_instance", "SQL instance (db-f1-micro, regional)"): ("sql", "db-f1-micro/regional"),
     ("google_sql_database_instance", "Memory (104 GB, zonal)"): ("sql", "memory/zonal"),
     ("google_sql_database_instance", "vCPUs (16, regional)"): ("sql", "vcpu/regional"),
@@ -149,6 +177,19 @@ def test_no_type_of_the_coverage_list_is_free(shared: Path) -> None:
     with (shared / "facts" / "coverage.csv").open(newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["kind"] != "joined"]
     assert [row["type"] for row in rows if is_free(row["provider"], row["type"])] == []
+
+
+def test_every_aws_type_of_the_coverage_list_has_a_recipe(shared: Path) -> None:
+    with (shared / "facts" / "coverage.csv").open(newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["provider"] == "aws" and "joined" not in row["kind"]]
+    assert [row["type"] for row in rows if row["type"] not in RECIPES] == []
+
+
+@pytest.mark.parametrize("provider", ["aws", "google"])
+def test_free_types_are_free(shared: Path, provider: str) -> None:
+    text = (shared / "facts" / f"free_{provider}.txt").read_text()
+    types = {line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")}
+    assert {kind for kind in types if not is_free(provider, kind) and kind not in RECIPES} == set()
 
 
 def test_every_plan_can_be_estimated(shared: Path) -> None:

@@ -27,7 +27,7 @@ DIMENSIONS: Final = (
 def price(item: Item) -> Iterator[Component]:
     """The components of one environment; one that Batch does not manage costs what its owner runs."""
     resources = item.block("compute_resources")
-    if not resources or item.word("type", "MANAGED").upper() == "UNMANAGED":
+    if item.word("type", "MANAGED").upper() == "UNMANAGED":
         return
     kind = resources.word("type", "EC2")
     if kind.startswith("FARGATE"):

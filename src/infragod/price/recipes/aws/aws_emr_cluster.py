@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from infragod.price.item import AFTER_APPLY, Attributes, Item
+from infragod.price.item import AFTER_APPLY, Attributes, Item, Rate
 from infragod.price.recipes.aws import compute, volumes
 from infragod.price.recipes.aws.volumes import times, volume
 from infragod.price.recipes.dimension import Dimension
@@ -18,6 +18,8 @@ DIMENSIONS: Final = (Dimension("EMR (<group>, <type>)", "hours"), *compute.DIMEN
 
 def price(item: Item) -> Iterator[Component]:
     """The components of one cluster; task groups are other resources."""
+    if not any(item.blocks(attribute) for attribute in (*FLEETS, *(attribute for _, attribute in GROUPS))):
+        yield item.hours("EMR", Rate(None, note="the plan names no instance groups"), None)
     for name, attribute in GROUPS:
         for group in item.blocks(attribute):
             yield from group_of_instances(item, group, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from infragod.price.item import AFTER_APPLY, Attributes, Item
+from infragod.price.item import AFTER_APPLY, Attributes, Item, Rate
 from infragod.price.recipes.dimension import Dimension
 from infragod.resource import UNKNOWN, Component
 
@@ -19,7 +19,10 @@ DIMENSIONS: Final = (
 
 def price(item: Item) -> Iterator[Component]:
     """The components of each variant, shadows too."""
-    for variant in (*item.blocks("production_variants"), *item.blocks("shadow_production_variants")):
+    variants = (*item.blocks("production_variants"), *item.blocks("shadow_production_variants"))
+    if not variants:
+        yield item.hours("Hosting", Rate(None, note=AFTER_APPLY), None)
+    for variant in variants:
         if variant.block("serverless_config"):
             rate = item.rate("sagemaker", "serverless/gb-second")
             yield item.used("Serverless inference", "GB-seconds", SECONDS, rate)
