@@ -42,6 +42,8 @@ from infragod.resource import Estimate, Finding, Plan
 from infragod.settings import Settings
 from infragod.terraform import mask, plan, tables
 from infragod.terraform.broker.scope import scope
+from infragod.terraform.estate import store as estate_store
+from infragod.terraform.repository import repository_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,10 @@ class House:
 
     def context(self, change: Plan, estimate: Estimate, request: CheckRequest, ownership: Ownership) -> Context:
         """Owners of the plan's resources, and the budgets that the plan draws on."""
-        owners = context.owners(change, ownership)
         with self.database.read() as connection:
+            repository = estate_store.repository(connection, request.workspace)
+            repository = repository or repository_of(request.change_request)
+            owners = context.owners(change, ownership, request.workspace, repository)
             teams = [(t.name, t.cost_centre, t.lead) for t in org_store.teams(connection)]
             services = [(s.name, s.team) for s in org_store.services(connection)]
             budgets = budget_store.budgets(connection, Period.of(request.today))

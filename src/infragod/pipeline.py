@@ -189,6 +189,27 @@ def estate(database: Database) -> Estate:
         return Estate(store.RESOURCE_COLUMNS, store.columns(connection))
 
 
+def give_way(database: Database, lake: Lake) -> int:
+    """Holds on budgets end resource by resource where the bill of their month has what they were opened for."""
+    from infragod.budget.holds import store
+    from infragod.lake.billed import Awaited, billed
+
+    now = datetime.now(UTC)
+    with database.read() as connection:
+        items = store.open_items(connection, now)
+    awaited = [
+        Awaited(i.number, i.month, i.workspace, i.address, i.resource_id, i.opened_at) for i in items if i.opened_at
+    ]
+    if not awaited or lake.version("cost") < 0:
+        return 0
+    with lake.engine() as engine:
+        found = billed(engine, awaited)
+    if not found:
+        return 0
+    with database.begin() as connection:
+        return store.give_way(connection, found, now)
+
+
 def own(lake: Lake, ownership: Ownership, known: Estate, progress: Progress) -> dict[str, list[Replaced]]:
     """Give what was loaded before its owners again, by the rules and states of today; gives the months that changed."""
     from infragod.lake.own import own as give

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from infragod.db import audit
 from infragod.focus import Period
 from infragod.org import store as org_store
 from infragod.org.organisation import Organisation, Service, Team
-from infragod.policy import rules
+from infragod.policy import context, rules
 from infragod.policy import store as record_store
 from infragod.policy.bundle import Content
 from infragod.policy.bundle import store as bundle_store
 from infragod.policy.decision import Decision, document
 from infragod.resource import Verdict
+from infragod.terraform.estate import store as estate_store
+from infragod.terraform.estate.store import Source
+from infragod.terraform.plan import parse
+from infragod.terraform.state import State
 from tests.gate import plans
 
 TODAY = date(2026, 11, 16)  # the first of the last fifteen days of a month of thirty
@@ -129,3 +134,30 @@ def test_a_link_is_given_only_where_people_can_follow_it(home: Path, monkeypatch
     with gate.House.open(settings_module.load()) as house:
         decision = ask(house, plans.server(**OWNED))
     assert decision.url == f"https://infragod.example/decisions/{decision.id}"
+
+
+def test_owners_by_workspace_and_by_repository(home: Path) -> None:
+    Path("ownership.toml").write_text(
+        '[[rule]]\nrepository = "example/*"\nteam = "checkout"\n[[rule]]\nworkspace = "shop*"\nservice = "cart"\n'
+    )
+    with gate.House.open(settings_module.load()) as house:
+        known(house)
+        request = gate.CheckRequest(plans.plan(plans.server()), "p", "shop-prod", "pipeline", TODAY)
+        assert gate.check(request, house).teams == {}
+        asked = replace(request, change_request="example/infra#7")
+        assert gate.check(asked, house).teams == {"aws_instance.web": "checkout"}
+        change = parse(request.document, "p", house.mask_key)
+        owner = context.owners(change, house.in_force().ownership, "shop-prod")["aws_instance.web"]
+        assert (owner.team, owner.service, owner.owner_by) == (None, "cart", None)
+
+
+def test_the_repository_that_the_state_is_of_goes_before_what_the_asker_says(home: Path) -> None:
+    Path("ownership.toml").write_text('[[rule]]\nrepository = "git.example.com/infra"\nteam = "checkout"\n')
+    with gate.House.open(settings_module.load()) as house:
+        known(house)
+        found = Source("shop", "git.example.com/other", "p", datetime(2026, 11, 1, tzinfo=UTC), "d")
+        with house.database.begin() as connection:
+            estate_store.learn(connection, found, State("l", 1, "1.13", ()), datetime.now(UTC))
+        asked = "https://git.example.com/infra/pull/7"
+        request = gate.CheckRequest(plans.plan(plans.server()), "p", "shop", "ci", TODAY, change_request=asked)
+        assert gate.check(request, house).teams == {}

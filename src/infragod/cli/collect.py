@@ -65,7 +65,9 @@ def _own(given: Settings, database: Database) -> Mapping[str, Sequence[Replaced]
 
     ownership = Ownership.read(given.beside(given.ownership))
     lake = Lake(given.lake, given.retention_days)
-    return pipeline.own(lake, ownership, pipeline.estate(database), progress())
+    owned = pipeline.own(lake, ownership, pipeline.estate(database), progress())
+    pipeline.give_way(database, lake)
+    return owned
 
 
 def _compared(given: Settings, database: Database) -> Iterator[str]:

@@ -50,13 +50,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _compared(given: settings.Settings, lake: Lake) -> Iterator[str]:
-    """What the load tells of estimates of applied plans."""
+    """What the load tells of estimates of applied plans; holds on budgets give way to it first."""
     from infragod import pipeline
     from infragod.cli.followups import said
     from infragod.db.connection import Database, exists
 
     if exists(given):
         with Database.open(given) as database:
+            pipeline.give_way(database, lake)
             yield from said(pipeline.compare(lake, database))
 
 

@@ -24,7 +24,7 @@ from infragod.lake.spans import Claim, spans
 from infragod.lake.tables import quote
 
 FOLDER: Final = Path(__file__).parent.parent / "sql" / "join"
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Part of every load's id: raise it when the same states would be joined otherwise."""
 
 
@@ -65,48 +65,49 @@ def join(engine: Engine, estate: Estate, owners: Mapping[str, str], rows: str) -
 def know(engine: Engine, estate: Estate, owners: Mapping[str, str]) -> None:
     """Make the tables of what the states know; `owners` are the ownership rules, which read a resource's own tags."""
     engine.load("estate_resource", estate.types, estate.columns)
-    engine.connection.execute(_sql("keys"))
-    engine.connection.execute(_sql("estate"))
+    engine.connection.execute(sql("keys"))
+    engine.connection.execute(sql("estate"))
     engine.connection.execute(_owned(owners))
 
 
 def match(engine: Engine, rows: str) -> Joined:
     """Make `terraform_match` for the relation `rows`, in place of the one there was."""
     engine.connection.execute(_charged(rows))
-    engine.connection.execute(_sql("candidates"))
+    engine.connection.execute(sql("candidates"))
     _share(engine)
-    engine.connection.execute(_sql("matches"))
+    engine.connection.execute(sql("matches"))
     return Joined(_digests(engine), any=True)
 
 
-def _sql(name: str) -> str:
+def sql(name: str) -> str:
+    """The statements of a file of `sql/join`."""
     lines = (FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith("--"))
 
 
 def _owned(owners: Mapping[str, str]) -> str:
-    """The owner that the ownership rules find in a resource's own tags."""
+    """The owner that the ownership rules find in a resource's own tags; of those that a bill may name alone."""
     items = ", ".join(f"{owners[n]} AS {quote(n.replace('x_', 'estate_', 1))}" for n in normalise.OWNERS)
     return (
-        "CREATE TABLE estate_owned AS SELECT number, address, workspace, module, repository, "  # noqa: S608
-        f"{items} FROM estate"
+        "CREATE VIEW estate_owned AS SELECT number, address, workspace, module, repository, "  # noqa: S608
+        f"{items} FROM estate WHERE number IN (SELECT number FROM candidate)"
     )
 
 
 def _charged(rows: str) -> str:
     at = normalise.CHARGED_AT
     return (
-        "CREATE OR REPLACE TABLE charged AS SELECT strftime(\"BillingPeriodStart\", '%Y-%m') AS period, "  # noqa: S608
-        f'"ResourceId" AS id, min({at}) AS first, max({at}) AS last FROM {rows} WHERE "ResourceId" IS NOT NULL '
-        "GROUP BY ALL"
+        "CREATE OR REPLACE TABLE charged AS SELECT strftime(began, '%Y-%m') AS period, id, first, last FROM ("  # noqa: S608
+        f'SELECT "BillingPeriodStart" AS began, "ResourceId" AS id, min({at}) AS first, max({at}) AS last '
+        f'FROM {rows} WHERE "ResourceId" IS NOT NULL GROUP BY ALL)'
     )
 
 
 def _share(engine: Engine) -> None:
     """Tell who held each id that several resources claim, and when."""
     rows = engine.run(
-        "SELECT candidate.id, estate.number, estate.type, epoch_us(estate.first_seen), epoch_us(estate.gone_at) "
-        "FROM candidate JOIN estate ON estate.number = candidate.number "
+        "SELECT candidate.id, number, type, epoch_us(CAST(first_seen AS TIMESTAMPTZ)), "
+        "epoch_us(CAST(gone_at AS TIMESTAMPTZ)) FROM candidate JOIN estate_resource USING (number) "
         "WHERE candidate.id IN (SELECT id FROM candidate GROUP BY id HAVING count(*) > 1) ORDER BY ALL"
     )
     made: dict[str, list[Any]] = {"id": [], "number": [], "since": [], "until": []}
@@ -121,13 +122,13 @@ def _digests(engine: Engine) -> dict[Period, str]:
     """A hash per period of the matches that reach into its charges: what does not concern it does not change it."""
     rows = engine.run(
         """
-        SELECT charged.period, count(*), bit_xor(md5_number(CAST(to_json({
-            'id': m.id, 'address': m.address, 'workspace': m.workspace, 'module': m.module,
-            'repository': m.repository, 'team': m.estate_team, 'service': m.estate_service,
-            'environment': m.estate_environment, 'cost_centre': m.estate_cost_centre,
-            'since': CASE WHEN m.since > charged.first THEN epoch_us(m.since) END,
-            'until': CASE WHEN m.until <= charged.last THEN epoch_us(m.until) END
-        }) AS VARCHAR)))
+        SELECT charged.period, count(*), bit_xor(CASE
+            WHEN m.since > charged.first OR m.until <= charged.last THEN md5_number(CAST(to_json([
+                CAST(m.says AS VARCHAR), CAST(CASE WHEN m.since > charged.first THEN epoch_us(m.since) END AS VARCHAR),
+                CAST(CASE WHEN m.until <= charged.last THEN epoch_us(m.until) END AS VARCHAR)
+            ]) AS VARCHAR))
+            ELSE m.says
+        END)
         FROM charged JOIN terraform_match AS m ON m.id = charged.id
         WHERE m.since <= charged.last AND m.until > charged.first
         GROUP BY charged.period

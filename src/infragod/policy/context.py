@@ -22,6 +22,8 @@ Forecasts = Mapping[str, tuple[Decimal | None, Decimal | None]]
 
 UNCHANGED: Final = (Action.NO_OP, Action.READ)
 _STEP: Final = Decimal("1e-12")
+_ALIKE: Final = ("tag", "workspace", "repository")
+"""Kinds of ownership rules that say the same of all resources of a plan that have the same tags."""
 _CREATING: Final = (Action.CREATE, Action.REPLACE)
 
 
@@ -40,16 +42,20 @@ class Context:
     waivers: Sequence[Waiver] = ()
 
 
-def owners(plan: Plan, ownership: Ownership) -> dict[str, Owner]:
-    """Who owns each changed or kept resource, as far as tags, ids and addresses tell before the apply."""
-    tags_alone = all(rule.kind == "tag" for rule in ownership.rules)
+def owners(
+    plan: Plan, ownership: Ownership, workspace: str | None = None, repository: str | None = None
+) -> dict[str, Owner]:
+    """Who owns each changed or kept resource, as far as tags, ids, addresses and its place tell before the apply."""
+    tags_alone = all(rule.kind in _ALIKE for rule in ownership.rules)
     seen: dict[frozenset[tuple[str, str]], Owner] = {}
     found: dict[str, Owner] = {}
     for change in plan.changes:
         tags = {key: value for key, value in change.tags.items() if isinstance(value, str)}
         key = frozenset(tags.items())
         if not tags_alone or key not in seen:  # many resources carry the same tags
-            seen[key] = ownership.resolve(tags, None, _resource_id(change), change.address)
+            seen[key] = ownership.resolve(
+                tags, None, _resource_id(change), change.address, workspace=workspace, repository=repository
+            )
         found[change.address] = seen[key]
     return found
 

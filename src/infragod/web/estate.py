@@ -1,4 +1,4 @@
-"""The server's part of the join: what the state backend stores is learned within a second or so, while it runs."""
+"""The server's part of the join: what the state backend stores is learned, and holds give way to new bills."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ async def following(site: Site) -> AsyncIterator[None]:
 
 async def _follow(site: Site, stop: asyncio.Event) -> None:
     said: tuple[str, ...] = ()
+    version = -1
     while not stop.is_set():
         try:
             result = await run_in_threadpool(pipeline.follow, site.settings, site.database)
@@ -38,7 +39,11 @@ async def _follow(site: Site, stop: asyncio.Event) -> None:
                 said = result.faults
                 for fault in said:
                     _log.error("a stored state could not be read for the join with bills: %s", fault)
+            loaded = site.lake.version("cost")
+            if loaded != version:
+                await run_in_threadpool(pipeline.give_way, site.database, site.lake)
+                version = loaded
         except Exception:  # noqa: BLE001  # whatever it is, the server goes on
-            _log.exception("the stored states could not be followed; it will be tried again")
+            _log.exception("the stored states or the bills could not be followed; it will be tried again")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SECONDS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.policy.grants.decisions import MONTH, NOW, budget, decide, held, later, resource, take
+from tests.policy.grants.decisions import NOW, budget, decide, held, later, resource, take
 
 from infragod.budget.holds import store as holds
 from infragod.db import audit
@@ -200,12 +200,13 @@ def test_the_bill_takes_over_resource_by_resource(database: Database) -> None:
     claim(database, issued)
     finish(database, "lock-1", Summary(applied=True, resources={"aws_instance.web": "i-1", "aws_instance.db": "i-2"}))
     with database.begin() as connection:
-        assert holds.awaited(connection, MONTH, NOW) == {"i-1", "i-2"}
-        assert holds.give_way(connection, MONTH, {"i-1", "i-9"}, NOW) == 1
+        waiting = {i.resource_id: i.number for i in holds.open_items(connection, NOW)}
+        assert waiting.keys() == {"i-1", "i-2"}
+        assert holds.give_way(connection, {waiting["i-1"], 10**6}, NOW) == 1
     assert held(database) == {"checkout": Decimal(30)}
     with database.begin() as connection:
-        assert holds.give_way(connection, MONTH, {"i-1", "i-2"}, NOW) == 1
-        assert holds.awaited(connection, MONTH, NOW) == set()
+        assert holds.give_way(connection, set(waiting.values()), NOW) == 1
+        assert holds.open_items(connection, NOW) == []
     assert held(database) == {}
 
 
@@ -216,7 +217,7 @@ def test_told_again_it_learns_and_nothing_else(database: Database) -> None:
     again = finish(database, "lock-1", Summary(applied=True, resources={"aws_instance.web": "i-1"}))
     assert first == again
     with database.read() as connection:
-        assert holds.awaited(connection, MONTH, NOW) == {"i-1"}
+        assert [i.resource_id for i in holds.open_items(connection, NOW)] == ["i-1"]
 
 
 def test_lists_and_odd_wishes(database: Database) -> None:

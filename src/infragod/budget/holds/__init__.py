@@ -52,6 +52,8 @@ class OpenItem:
     address: str
     amount: Decimal
     resource_id: str | None
+    month: str = ""
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

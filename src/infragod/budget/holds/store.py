@@ -103,7 +103,7 @@ def open_items(
 ) -> list[OpenItem]:
     """What is still held at `at`, item by item; of one workspace or month if it is named."""
     query = (
-        select(hold_item, hold.c.subject)
+        select(hold_item, hold.c.subject, hold.c.month, hold.c.opened_at)
         .join(hold, hold.c.number == hold_item.c.hold)
         .where(hold_item.c.released_at.is_(None), hold.c.released_at.is_(None), hold.c.expires_at > at)
         .order_by(hold_item.c.number)
@@ -113,7 +113,7 @@ def open_items(
     if month is not None:
         query = query.where(hold.c.month == str(month))
     return [
-        OpenItem(r.number, r.hold, r.subject, r.workspace, r.address, r.amount, r.resource_id)
+        OpenItem(r.number, r.hold, r.subject, r.workspace, r.address, r.amount, r.resource_id, r.month, r.opened_at)
         for r in connection.execute(query)
     ]
 
@@ -128,20 +128,13 @@ def learn(connection: Connection, workspace: str, ids: Mapping[str, str], at: da
     return len(known)
 
 
-def awaited(connection: Connection, month: Period, at: datetime) -> set[str]:
-    """The resource ids that holds of `month` wait for: what to look for in the bill before ``give_way``."""
-    return {i.resource_id for i in open_items(connection, at, month=month) if i.resource_id}
+def give_way(connection: Connection, billed: Collection[int], at: datetime) -> int:
+    """End the parts of holds, by their number, whose resources the bill of their month has; how many there were.
 
-
-def give_way(connection: Connection, month: Period, billed: Collection[str], at: datetime) -> int:
-    """End the parts of the holds of `month` whose resource ids the bill of that month has; their number.
-
-    The flow that loads a bill calls this with those of ``awaited`` that the bill has.
+    The flow that loads a bill calls this with those of ``open_items`` that the bill has.
     """
     exclusive(connection)
-    return release_items(
-        connection, (i for i in open_items(connection, at, month=month) if i.resource_id in billed), at
-    )
+    return release_items(connection, (i for i in open_items(connection, at) if i.number in billed), at)
 
 
 def release_items(connection: Connection, items: Iterable[OpenItem], at: datetime) -> int:

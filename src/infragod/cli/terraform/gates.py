@@ -87,7 +87,10 @@ class Local:
 
         with self._house() as house:
             today = datetime.now(UTC).date()
-            asked = CheckRequest(data, where, workspace, actor(), today, change_request=change_request)
+            requester = self._settings.requester
+            asked = CheckRequest(
+                data, where, workspace, actor(), today, requester=requester, change_request=change_request
+            )
             return document(check(asked, house))
 
     def take(self, decision: str, plan: PlanFile, change_request: str) -> Held:

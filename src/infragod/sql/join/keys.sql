@@ -9,51 +9,55 @@
 -- 5 a bucket, by name, ARN or address;
 -- 6 the id as it is, where it is a mere name.
 -- """
-CREATE MACRO path_of(x) AS regexp_replace(
+CREATE OR REPLACE TEMPORARY MACRO path_of(x) AS regexp_replace(
     regexp_replace(
         regexp_replace(x, '^(https?:)?//[^/]+/', ''),
         '^([a-z]+/)?(v[0-9][a-z0-9]*|beta|alpha)/', ''
     ),
     '/(zones|regions|locations)/', '/place/'
 );
-CREATE MACRO google_path_of(x) AS CASE
+CREATE OR REPLACE TEMPORARY MACRO google_path_of(x) AS CASE
     WHEN regexp_matches(x, '^(https?:)?//[^/]*googleapis\.com/.+') OR regexp_matches(x, '^projects/[^/]+/.+') THEN path_of(x)
 END;
-CREATE MACRO aws_id_of(x) AS nullif(regexp_extract(
+CREATE OR REPLACE TEMPORARY MACRO aws_id_of(x) AS nullif(regexp_extract(
     x,
     '(?:^|[:/])((?:i|vol|snap|ami|nat|igw|eigw|eni|eipalloc|vpc|vpce|vpce-svc|subnet|rtb|sg|acl|pcx|dopt|tgw|tgw-attach'
     || '|vgw|cgw|vpn|cr|fl|lt|sir|sfr|fleet|h|fs|fsap|fsmt|svol|backup|cvpn-endpoint|lgw|ipam|ipam-pool|d)-[0-9a-f]{8,17}'
     || '|(?:db|cluster)-[0-9A-Z]{20,})$',
     1
 ), '');
-CREATE MACRO number_of(x) AS nullif(regexp_extract(x, '(?:^|/)([0-9]{13,20})$', 1), '');
-CREATE MACRO bucket_of(x) AS nullif(CASE
+CREATE OR REPLACE TEMPORARY MACRO number_of(x) AS nullif(regexp_extract(x, '(?:^|/)([0-9]{13,20})$', 1), '');
+CREATE OR REPLACE TEMPORARY MACRO bucket_of(x) AS nullif(CASE
     WHEN regexp_matches(x, '^arn:aws[a-z-]*:s3:::[^/:]+$') THEN 's3:' || regexp_extract(x, ':::(.+)$', 1)
     WHEN regexp_matches(x, '^[a-z0-9][a-z0-9.-]{2,62}$') THEN 's3:' || x
     WHEN regexp_matches(x, '//storage\.googleapis\.com/(projects/_/buckets/)?[^/]+$') THEN 'gs:' || regexp_extract(x, '([^/]+)$', 1)
     WHEN regexp_matches(x, '/storage/v1/b/[^/]+$') THEN 'gs:' || regexp_extract(x, '([^/]+)$', 1)
 END, '');
-CREATE MACRO is_long(x) AS contains(x, '/') OR contains(x, ':') OR aws_id_of(x) IS NOT NULL;
-CREATE MACRO whole_of(x) AS CASE WHEN starts_with(lower(x), '/subscriptions/') THEN lower(x) ELSE x END;
-CREATE MACRO keys_of_arn(x) AS [
-    {'kind': 1, 'key': x},
-    {'kind': 3, 'key': aws_id_of(x)},
-    {'kind': 5, 'key': CASE WHEN contains(x, ':s3:::') THEN bucket_of(x) END}
-];
-CREATE MACRO keys_of_path(x) AS [
-    {'kind': 1, 'key': whole_of(x)},
-    {'kind': 2, 'key': google_path_of(x)},
-    {'kind': 3, 'key': aws_id_of(x)},
-    {'kind': 4, 'key': number_of(x)},
-    {'kind': 5, 'key': bucket_of(x)}
-];
-CREATE MACRO keys_of_name(x) AS CASE
-    WHEN contains(x, ':') THEN [{'kind': 1, 'key': x}]
-    WHEN aws_id_of(x) IS NOT NULL THEN [{'kind': 1, 'key': x}, {'kind': 3, 'key': x}]
-    ELSE [{'kind': 4, 'key': number_of(x)}, {'kind': 5, 'key': bucket_of(x)}, {'kind': 6, 'key': x}]
+CREATE OR REPLACE TEMPORARY MACRO is_long(x) AS contains(x, '/') OR contains(x, ':') OR aws_id_of(x) IS NOT NULL;
+CREATE OR REPLACE TEMPORARY MACRO whole_of(x) AS CASE WHEN starts_with(lower(x), '/subscriptions/') THEN lower(x) ELSE x END;
+CREATE OR REPLACE TEMPORARY MACRO form_of(x) AS CASE
+    WHEN starts_with(x, 'arn:') THEN 'arn'
+    WHEN contains(x, '/') THEN 'path'
+    WHEN contains(x, ':') THEN 'text'
+    ELSE 'name'
 END;
-CREATE MACRO keys_of(x) AS list_filter(CASE -- by its form first, for an expression less is an expression not evaluated
-    WHEN starts_with(x, 'arn:') THEN keys_of_arn(x)
-    WHEN contains(x, '/') THEN keys_of_path(x)
-    ELSE keys_of_name(x)
-END, lambda k: k.key IS NOT NULL);
+-- The columns of `ids`, once for each key of its column `id`. By its form first: what is less to look at is less time.
+CREATE OR REPLACE TEMPORARY MACRO keys_in(ids) AS TABLE
+WITH formed AS (
+    SELECT *, form_of(id) AS form, aws_id_of(id) AS aws_id FROM query_table(ids)
+)
+SELECT * EXCLUDE (form, aws_id), 1 AS kind, whole_of(id) AS key FROM formed WHERE form <> 'name' OR aws_id IS NOT NULL
+UNION ALL
+SELECT * EXCLUDE (form, aws_id), 2 AS kind, google_path_of(id) AS key FROM formed
+WHERE form = 'path' AND google_path_of(id) IS NOT NULL
+UNION ALL
+SELECT * EXCLUDE (form, aws_id), 3 AS kind, aws_id AS key FROM formed WHERE form <> 'text' AND aws_id IS NOT NULL
+UNION ALL
+SELECT * EXCLUDE (form, aws_id), 4 AS kind, number_of(id) AS key FROM formed
+WHERE (form = 'path' OR form = 'name' AND aws_id IS NULL) AND number_of(id) IS NOT NULL
+UNION ALL
+SELECT * EXCLUDE (form, aws_id), 5 AS kind, bucket_of(id) AS key FROM formed
+WHERE (form = 'arn' AND contains(id, ':s3:::') OR form = 'path' AND contains(id, 'storage') OR form = 'name' AND aws_id IS NULL)
+    AND bucket_of(id) IS NOT NULL
+UNION ALL
+SELECT * EXCLUDE (form, aws_id), 6 AS kind, id AS key FROM formed WHERE form = 'name' AND aws_id IS NULL;

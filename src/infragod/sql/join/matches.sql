@@ -12,7 +12,10 @@ SELECT
     estate_owned.estate_team,
     estate_owned.estate_service,
     estate_owned.estate_environment,
-    estate_owned.estate_cost_centre
+    estate_owned.estate_cost_centre,
+    md5_number(CAST(to_json([
+        span.id, address, workspace, module, repository, estate_team, estate_service, estate_environment, estate_cost_centre
+    ]) AS VARCHAR)) AS says
 FROM (
     SELECT id, min(number) AS number, '-infinity'::TIMESTAMPTZ AS since, 'infinity'::TIMESTAMPTZ AS until
     FROM candidate GROUP BY id HAVING count(*) = 1
