@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from infragod import pipeline
 from infragod.cli.main import main
 from infragod.db.connection import Database
-from infragod.demo import build, home
+from infragod.demo import build, history, home
 from infragod.demo.build import Company
 from infragod.focus import Period
 from infragod.lake.engine import Engine
 from infragod.lake.lake import Lake
 from infragod.org import store as org_store
 from infragod.policy import store
+from infragod.report import coverage, run
 
 DAY = date(2026, 11, 22)
 ROWS = 20_000
@@ -90,10 +92,24 @@ def test_organisation_and_budgets_stand(built: Company) -> None:
 
 def test_the_past_is_recorded_at_its_time(built: Company) -> None:
     with Database.open(build.settings_of(built.home)) as database, database.read() as connection:
-        past = store.recent(connection, limit=100)
+        past = store.recent(connection, limit=500)
     assert len(past) >= 56
     assert {line.verdict for line in past} >= {"allow", "deny"}
-    assert min(line.created_at.date() for line in past) == date(2026, 8, 10)
+    assert {line.created_at.date() for line in past} >= {DAY - timedelta(days=back) for back in history.DAYS}
+
+
+def test_new_spend_passed_the_gate_or_went_round_it(built: Company) -> None:
+    settings = build.settings_of(built.home)
+    lines: set[str] = set()
+    with Database.open(settings) as database, Lake(settings.lake).engine() as engine:
+        for back in range(1, 4):
+            month = Period.of(DAY).plus(-back)
+            pipeline.gate(engine, database, coverage.asked(month, "effective", settings.creator_tags))
+            rows = run.rows(engine, "coverage", month=month)
+            (spend,) = run.rows(engine, "spend", first=month, last=month)
+            assert sum(row["cost"] for row in rows) == spend["cost"]
+            lines |= {row["line"] for row in rows}
+    assert lines >= {"new, in no state", "known, growth"}
 
 
 def test_the_command_shows_each_verdict(built: Company, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,7 +78,7 @@ def _lasted(line: Line, today: date) -> bool:
 def _plan(members: Sequence[Placed], today: date) -> Past:
     first = min(members, key=lambda m: (m.line.starts, m.line.line)).line
     applied = datetime.combine(first.starts, _EARLY, UTC)
-    entries = list(_entries(members, applied.date(), today))
+    entries = list(entries_of(members, applied.date(), today))
     regions = {entry.provider: first.region for entry in entries}
     at = applied - timedelta(minutes=25)
     layout = Layout(regions, {}, at.isoformat().replace("+00:00", "Z"))
@@ -87,7 +87,8 @@ def _plan(members: Sequence[Placed], today: date) -> Past:
     return Past(at, members[0].workspace, document(entries, layout), request, applied)
 
 
-def _entries(members: Sequence[Placed], day: date, today: date) -> Iterator[Entry]:
+def entries_of(members: Sequence[Placed], day: date, today: date) -> Iterator[Entry]:
+    """What a plan of that day says of them."""
     written = states.days(today)
     moved = written[min(states.MOVED, len(written)) - 1]  # what began later no state has seen under the old address
     for resource in members:

@@ -38,7 +38,7 @@ class Company:
 
 def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = SILENT) -> Company:
     """Build it into `root`; what an earlier example company left there is replaced, anything else is refused."""
-    from infragod.demo import applied, desk, history
+    from infragod.demo import applied, checked, desk, history
 
     home.begin(root, today, rows)
     folder = root / WORKSPACE
@@ -52,7 +52,8 @@ def build(root: Path, today: date, rows: int = bill.ROWS, progress: Progress = S
     _publish(settings)
     for plan in plans(today):
         plan.write(folder)
-    history.record(settings, today, progress, applied.plans(bills.lines, today))
+    behind_grants = applied.plans(bills.lines, today)
+    history.record(settings, today, progress, [*behind_grants, *checked.plans(bills.lines, today, behind_grants)])
     desk.record_all(settings, today)
     _compare(settings, today)
     home.end(root, today, rows)

@@ -116,6 +116,12 @@ def test_what_has_no_known_price_is_counted_and_left_out() -> None:
     assert (found.prevented, found.unknown) == (Decimal(100), 1)
 
 
+def test_what_was_made_all_the_same_prevents_nothing() -> None:
+    (change,) = changes([check(1)])
+    found = outcome(change, NOW, nothing, made=lambda _: True)
+    assert (found.state, found.prevented) == ("round", Decimal(0))
+
+
 def test_another_currency_is_not_compared() -> None:
     (change,) = changes([check(1), check(2, "allow", "30", currency="EUR")])
     found = outcome(change, NOW, nothing)

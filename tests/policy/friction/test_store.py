@@ -18,6 +18,8 @@ from infragod.db.connection import Database
 from infragod.focus import Period
 from infragod.policy import store as record_store
 from infragod.policy.friction import render, store
+from infragod.terraform import state
+from infragod.terraform.estate import store as estate
 
 OCTOBER = Period(2026, 10)
 BEGIN = datetime(2026, 10, 5, 9, tzinfo=UTC)
@@ -128,6 +130,22 @@ def test_what_people_read_of_it(database: Database, golden: Callable[..., None])
     document = render.document(OCTOBER, found)
     assert document["prevented"] == {"USD": "461.75"}
     assert document["waited"]["ended"] == {"approved": 1, "expired": 1}
+
+
+def test_a_denied_resource_that_a_state_holds_since_went_round_the_gate(database: Database) -> None:
+    wanted = {"address": "aws_instance.b", "action": "create", "monthly_cost": "40.00", "monthly_cost_before": "0.00"}
+    there = state.StateResource("aws_instance.b", "", "aws_instance", "aws", ("i-1",), (), {})
+    read = state.State("l", 1, "1.13.4", (there,))
+    written = BEGIN + timedelta(days=2)
+    with database.begin() as connection:
+        decide(connection, 0, "deny", "40", plan_digest="a", resources=[wanted])
+        decide(connection, 1, "deny", "7", plan_digest="b", workspace="net", resources=[wanted])
+        estate.learn(connection, estate.Source("shop", None, "here", written, "d"), read, written)
+        found = store.month(connection, OCTOBER, NOW)
+    assert [(c.workspace, c.state, c.prevented) for c in found.changes] == [
+        ("shop", "round", Decimal(0)),
+        ("net", "withdrawn", Decimal(7)),
+    ]
 
 
 def test_what_still_waits_is_counted_apart(database: Database) -> None:

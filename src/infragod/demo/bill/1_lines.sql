@@ -110,6 +110,6 @@ SELECT * EXCLUDE (resource_id),
     replace(replace(replace(replace(replace(resource_id, '{id16}', id16), '{region}', region), '{account}', account),
         '{name}', name), '{ID12}', upper(left(id16, 12))) AS resource_id,
     CASE WHEN untagged THEN NULL ELSE '{"team": "' || tag_team || '", "service": "' || service || '", "environment": "'
-        || environment || '", "managed_by": "' || CASE WHEN story = '' THEN 'terraform' ELSE 'manual' END || '"}'
+        || environment || '", "managed_by": "' || CASE WHEN story = '' THEN 'terraform"' ELSE 'manual", "createdBy": "AssumedRole:administrator"' END || '}'
     END AS tags
 FROM named;

@@ -7,7 +7,8 @@ month of its first stop (denied, or in need of approval), and to no other.
     prevented = monthly delta at the first stop - monthly delta of the last check that passed
 
 within ``DAYS`` of the stop; nothing passed in that time: withdrawn, and all of the delta is prevented. Before they are
-over it is not told. What would have lowered or kept the cost prevents nothing, nor does what passed dearer in the end.
+over it is not told. A change that did not pass, and of which a state holds a resource since, went *round* the gate and
+prevented nothing. What would have lowered or kept the cost prevents nothing, nor does what passed dearer in the end.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a change: `passed`, `withdrawn`, or `open` while it is not told.
+    """What became of a change: `passed`, `withdrawn`, `round` the gate, or `open` while it is not told.
 
     `prevented` is None where that is not told; `unknown` counts resources whose price is not known at the stop or at
     the end, which are left out of it. `checks` are those up to the first that passed.

@@ -15,6 +15,8 @@ from infragod.policy.friction import DAYS, ZERO, Change, Check, Outcome, Spread
 Deltas = tuple[Mapping[str, Decimal], frozenset[str]]
 """Of one decision: the monthly delta of each resource whose price is known, and the addresses of the others."""
 Look = Callable[[str], Deltas]
+Made = Callable[[Check], bool]
+"""Whether something that a stopped plan was to make is there since, as far as states tell."""
 
 
 def changes(checks: Iterable[Check], days: int = DAYS) -> list[Change]:
@@ -55,14 +57,14 @@ def _chains(checks: Sequence[Check], window: timedelta) -> Iterable[Change]:
     return (Change(tuple(chain.checks)) for chain in chains)
 
 
-def outcome(change: Change, now: datetime, look: Look, days: int = DAYS) -> Outcome:
+def outcome(change: Change, now: datetime, look: Look, days: int = DAYS, made: Made = lambda _: False) -> Outcome:
     """What became of a change, as far as it is known `now`."""
     stop = change.stop
     until = stop.at + timedelta(days=days)
     after = [c for c in change.checks if c.number >= stop.number and c.passed_at is not None and c.passed_at <= until]
     last = after[-1] if after else None
-    state = "passed" if last else "withdrawn" if now >= until else "open"
-    prevented, unknown = (None, 0) if state == "open" else _prevented(stop, last, look)
+    state = "passed" if last else "round" if made(stop) else "withdrawn" if now >= until else "open"
+    prevented, unknown = {"open": (None, 0), "round": (ZERO, 0)}.get(state) or _prevented(stop, last, look)
     return Outcome(
         stop.workspace,
         stop.change_request,

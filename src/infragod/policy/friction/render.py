@@ -17,7 +17,12 @@ VERDICTS: Final = {
     "deny": "denied",
 }
 MOST: Final = 15
-_STATES: Final = {"passed": "passed", "withdrawn": "withdrawn", "open": "not told yet"}
+_STATES: Final = {
+    "passed": "passed",
+    "withdrawn": "withdrawn",
+    "round": "made round the gate",
+    "open": "not told yet",
+}
 
 
 def minutes(value: Decimal | None) -> str:

@@ -19,6 +19,7 @@ from infragod.policy.friction import DAYS, STOPPED, Check, Friction, RuleFrictio
 from infragod.policy.friction.changes import Deltas, outcome, spread
 from infragod.policy.store import decision, get, rule_count, touched
 from infragod.resource import Level, Result
+from infragod.terraform.estate import store as estate
 
 _MOST: Final = 500
 _STOPPING: Final = (Level.APPROVAL.value, Level.MANDATORY.value)
@@ -33,7 +34,7 @@ def month(connection: Connection, period: Period, now: datetime, days: int = DAY
     closed = [wait for wait in waits if wait.state != "pending"]
     found = changes.changes(checks(connection, since - timedelta(days=days), until + timedelta(days=days)), days)
     outcomes = tuple(
-        outcome(change, now, lambda name: _deltas(connection, name), days)
+        outcome(change, now, lambda name: _deltas(connection, name), days, lambda check: _made(connection, check))
         for change in found
         if since <= change.stop.at < until
     )
@@ -199,6 +200,13 @@ def _deltas(connection: Connection, name: str) -> Deltas:
         if r["address"] not in unknown
     }
     return known, unknown
+
+
+def _made(connection: Connection, stop: Check) -> bool:
+    """Whether a state holds, since the plan was stopped, a resource that it was to make."""
+    document = get(connection, stop.id) or {"resources": []}
+    wanted = {r["address"] for r in document["resources"] if r["action"] in ("create", "replace")}
+    return bool(wanted & estate.seen_since(connection, stop.workspace, stop.at)) if wanted else False
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:

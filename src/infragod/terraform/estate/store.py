@@ -123,6 +123,12 @@ def repository(connection: Connection, workspace: str) -> str | None:
     return connection.execute(select(state.c.repository).where(state.c.workspace == workspace)).scalar()
 
 
+def seen_since(connection: Connection, workspace: str, since: datetime) -> set[str]:
+    """The addresses that a workspace's state was first seen to hold since then."""
+    query = select(resource.c.address).join(state).where(state.c.workspace == workspace)
+    return set(connection.execute(query.where(resource.c.first_seen >= since)).scalars())
+
+
 def columns(connection: Connection) -> dict[str, list[Any]]:
     """Every resource there is or was, column by column as ``RESOURCE_COLUMNS`` says."""
     shown = (
