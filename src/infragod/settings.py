@@ -45,6 +45,7 @@ class Settings:
         "empty: `keys/state.key` in the home folder",
         secret=True,
     )
+    state_versions: int = _setting(0, "versions of each stored state that are kept; 0 keeps every one")
     currency: str = _setting("USD", "ISO 4217 code of the currency that prices and budgets are in")
     workspace: str = _setting("", "name of the workspace that is checked; empty: the plan file's folder")
     requester: str = _setting("", "for whom a pipeline asks, who may not approve the plan; empty: whoever runs it")

@@ -247,6 +247,8 @@ class Backend:
     def _add(self, connection: Connection, new: Version, sealed: bytes, outcome: Outcome) -> None:
         store.add(connection, new, sealed)
         audit.append(connection, "state.store", new.actor, history.told(new))
+        if self._settings.state_versions > 0 and not new.aside:
+            store.prune(connection, new.workspace, self._settings.state_versions)
         if outcome.incident:
             what = "is kept aside" if new.aside else "is the current state"
             details = history.told(new) | {"reason": outcome.reason, "what": f"version {new.version} {what}"}

@@ -57,7 +57,7 @@ def restore(settings: Settings, database: Database, workspace: str, number: int,
             size=len(data),
             created_at=store.now(),
             actor=actor,
-            operation=f"restore of version {number}",
+            operation=f"{store.RESTORE}{number}",
             lock_id="",
             aside="",
         )

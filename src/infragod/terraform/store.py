@@ -89,6 +89,8 @@ lock: Final = Table(
     info={"row": "a lock that Terraform holds on a workspace's state; `before` is the version it began from"},
 )
 
+RESTORE: Final = "restore of version "
+"""How the operation of a restored version begins; the number follows."""
 _HEAD: Final = tuple(c for c in version.c if c.name != "number")
 
 
@@ -194,6 +196,30 @@ def learned(connection: Connection, found: Version) -> bool:
     """Note that the estate has read `found`; False if somebody else has noted that before."""
     mine = (state.c.workspace == found.workspace) & (_learned() < found.version)
     return connection.execute(state.update().where(mine).values(learned=found.version)).rowcount == 1
+
+
+def prune(connection: Connection, workspace: str, keep: int) -> int:
+    """Forget the versions that are older than the newest `keep`; how many they were.
+
+    What is current, was kept aside, came by a restore or was restored, is what a held lock began from, or was not read
+    by the estate yet, stays whatever its age.
+    """
+    heads = select(version.c.number, version.c.version, version.c.operation, version.c.aside)
+    rows = connection.execute(heads.where(version.c.workspace == workspace).order_by(version.c.version.desc())).all()
+    now = connection.execute(select(state.c.version, _learned()).where(state.c.workspace == workspace)).one()
+    restored = {int(row.operation.removeprefix(RESTORE)) for row in rows if row.operation.startswith(RESTORE)}
+    stay = {now[0], *restored}
+    if (own := held(connection, workspace)) is not None:
+        stay.add(own.before)
+    old = [
+        row.number
+        for row in rows[keep:]
+        if row.version not in stay and row.version <= now[1] and not row.aside and not row.operation.startswith(RESTORE)
+    ]
+    if old:
+        connection.execute(body.delete().where(body.c.number.in_(old)))
+        connection.execute(version.delete().where(version.c.number.in_(old)))
+    return len(old)
 
 
 def newest(connection: Connection, workspace: str) -> int:
