@@ -98,6 +98,18 @@ def test_the_past_is_recorded_at_its_time(built: Company) -> None:
     assert {line.created_at.date() for line in past} >= {DAY - timedelta(days=back) for back in history.DAYS}
 
 
+def test_estimates_of_applied_plans_stand_beside_the_bills(built: Company) -> None:
+    from infragod.finance.accuracy import Outcome, State
+    from infragod.finance.accuracy import store as followups
+
+    with Database.open(build.settings_of(built.home)) as database, database.read() as connection:
+        found = followups.listed(connection, state=State.COMPLETE, requested=True)
+        resources = [r for line in found for r in followups.resources(connection, line.number)]
+    assert len(found) >= 3
+    assert sum(r["outcome"] == Outcome.COMPARED for r in resources) >= len(resources) / 2
+    assert all(line.figures.error == line.figures.rate + line.figures.quantity + line.figures.unknown for line in found)
+
+
 def test_new_spend_passed_the_gate_or_went_round_it(built: Company) -> None:
     settings = build.settings_of(built.home)
     lines: set[str] = set()

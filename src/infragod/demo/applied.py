@@ -51,9 +51,10 @@ _EARLY: Final = time(6, 30)
 def plans(lines: Sequence[Line], today: date) -> list[Past]:
     """The plans, oldest first; the same for the same day."""
     groups: defaultdict[tuple[Period, str, str], list[Placed]] = defaultdict(list)
+    begin = min((line.starts for line in lines), default=today)  # when these began nobody knows
     for resource in states.placed(lines):
         line = resource.line
-        if _values(line) is not None and _began(lines, line) and _lasted(line, today):
+        if _values(line) is not None and line.starts > begin and _lasted(line, today):
             groups[Period.of(line.starts), resource.workspace, line.region].append(resource)
     by_month: defaultdict[Period, list[list[Placed]]] = defaultdict(list)
     for (month, _, _), members in sorted(
@@ -62,11 +63,6 @@ def plans(lines: Sequence[Line], today: date) -> list[Past]:
         by_month[month].append(members[:RESOURCES])
     made = [_plan(members, today) for found in by_month.values() for members in found[:A_MONTH]]
     return sorted(made, key=lambda past: (past.at, past.workspace))
-
-
-def _began(lines: Sequence[Line], line: Line) -> bool:
-    """Whether it is known when the line began: not with the bills."""
-    return line.starts > min(other.starts for other in lines)
 
 
 def _lasted(line: Line, today: date) -> bool:

@@ -149,36 +149,32 @@ def usage(
     """A row of usage on the month's last day, or on `day`."""
     end = month.plus(1).first_day
     began = date(month.year, month.month, day) if day else end - timedelta(days=1)
-    return {
-        "BilledCost": cost,
-        "BillingAccountId": "1",
-        "BillingAccountName": "Example",
-        "BillingCurrency": "USD",
+    when = {
         "BillingPeriodEnd": f"{end}T00:00:00Z",
         "BillingPeriodStart": f"{month}-01T00:00:00Z",
-        "ChargeCategory": "Usage",
-        "ChargeClass": "",
-        "ChargeDescription": meter,
         "ChargePeriodEnd": f"{began + timedelta(days=1)}T00:00:00Z",
         "ChargePeriodStart": f"{began}T00:00:00Z",
-        "ContractedCost": cost,
-        "ContractedUnitPrice": price,
-        "EffectiveCost": cost,
-        "InvoiceIssuerName": "AWS",
-        "ListCost": cost,
-        "PricingQuantity": quantity,
-        "PricingUnit": unit,
-        "ProviderName": "AWS",
-        "PublisherName": "AWS",
-        "ResourceId": resource,
-        "ServiceCategory": "Compute",
-        "ServiceName": "Compute",
-        "SkuMeter": meter,
-        "SkuId": meter,
-        "CommitmentDiscountStatus": "",
-        "Tags": '{"team": "checkout"}',
-        **more,
     }
+    what = {"ChargeDescription": meter, "ResourceId": resource, "SkuMeter": meter, "SkuId": meter}
+    costs = dict.fromkeys(("BilledCost", "ContractedCost", "EffectiveCost", "ListCost"), cost)
+    figures = {"ContractedUnitPrice": price, "PricingQuantity": quantity, "PricingUnit": unit}
+    return ALIKE | when | what | costs | figures | more
+
+
+ALIKE = {
+    "BillingAccountId": "1",
+    "BillingAccountName": "Example",
+    "BillingCurrency": "USD",
+    "ChargeCategory": "Usage",
+    "ChargeClass": "",
+    "CommitmentDiscountStatus": "",
+    "InvoiceIssuerName": "AWS",
+    "ProviderName": "AWS",
+    "PublisherName": "AWS",
+    "ServiceCategory": "Compute",
+    "ServiceName": "Compute",
+    "Tags": '{"team": "checkout"}',
+}
 
 
 def server(name: str = "web", kind: str = "m6i.xlarge", disk: int = 100) -> dict[str, Any]:

@@ -217,6 +217,10 @@ def _followup() -> None:
     op.create_index("ix_followup_month_state", "followup", ["month", "state"])
     op.create_index("ix_followup_workspace_applied_at", "followup", ["workspace", "applied_at"])
     op.create_index("ix_followup_change_request", "followup", ["change_request"])
+    _followup_resource(sums)
+
+
+def _followup_resource(sums: tuple[str, ...]) -> None:
     op.create_table(
         "followup_resource",
         sa.Column("followup", NUMBER, autoincrement=False, nullable=False),
