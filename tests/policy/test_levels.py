@@ -179,7 +179,15 @@ def test_a_team_that_is_none_is_refused_once_teams_are_known(
     assert main(["bundle", "publish"]) == 2
     assert "no team is called 'chekout'" in capsys.readouterr().err
     assert main(["rules", "list"]) == 0
-    assert capsys.readouterr().err.startswith("warning: ")
+    lines = capsys.readouterr().err.splitlines()
+    assert ["'chekout'" in line and line.startswith("warning: ") for line in lines] == [True]
+    decide(folder(), plans.server(), workspace="lab")
+    folder(FOR)
+    assert main(["rules", "explain", "mandatory-tags"]) == 0
+    assert "no plan of a workspace 'shop-*' was decided on yet" not in capsys.readouterr().err  # of shop-prod one was
+    folder(FOR.replace("shop-*", "shp-*"))
+    assert main(["rules", "explain", "mandatory-tags"]) == 0
+    assert capsys.readouterr().err.endswith("for: no plan of a workspace 'shp-*' was decided on yet\n")
 
 
 def test_a_published_bundle_stays_in_force_when_a_team_goes(folder: Folder) -> None:

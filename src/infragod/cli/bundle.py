@@ -58,7 +58,7 @@ def _publish(settings: Settings, args: argparse.Namespace) -> int:
     if args.folder is not None:
         settings = _of_folder(settings, args.folder)
     content = gather.content(settings)
-    levels.refuse_strangers(rules.load(settings).all, in_force.teams(settings))
+    levels.refuse_strangers(rules.load(settings).all, in_force.known(settings)[0])
     origin = gather.origin(settings.folder)
     if origin.dirty and not args.allow_dirty:
         raise InputError(

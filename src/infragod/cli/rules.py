@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from infragod.policy import in_force, levels, rules
 
     found = rules.load(settings, in_force.bundle(settings))
-    for sentence in levels.strangers(found.all, in_force.teams(settings)):
+    for sentence in levels.strangers(found.all, *in_force.known(settings)):
         print(f"warning: {sentence}", file=sys.stderr)
     if args.verb == "list":
         print(_list(_of_pack(found, args.pack), args.format))

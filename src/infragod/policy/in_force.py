@@ -1,4 +1,4 @@
-"""The bundle in force and the teams known, where there is a database that holds them."""
+"""The bundle in force, the teams and the workspaces known, where there is a database that holds them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ def bundle(settings: Settings) -> Bundle | None:
         return store.latest(reading)
 
 
-def teams(settings: Settings) -> list[str]:
-    """Names of the teams that were imported; none where there is no database."""
+def known(settings: Settings) -> tuple[list[str], list[str]]:
+    """Names of the teams that were imported, and of the workspaces decided on; none where there is no database."""
     from infragod.db import connection
-    from infragod.org import store
+    from infragod.org import store as org
+    from infragod.policy import store as record
 
     if not connection.exists(settings):
-        return []
+        return [], []
     with connection.Database.open(settings) as database, database.read() as reading:
-        return [team.name for team in store.teams(reading)]
+        return [team.name for team in org.teams(reading)], record.workspaces(reading)

@@ -7,7 +7,7 @@ owner that the plan touches.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -167,8 +167,10 @@ class _Places:
         return self.touched
 
 
-def strangers(rules: Iterable[Rule], teams: Collection[str], besides: str = "") -> Iterable[str]:
-    """A sentence for each pattern that matches none of `teams`; nothing is strange where no team is known.
+def strangers(
+    rules: Iterable[Rule], teams: Collection[str], workspaces: Collection[str] = (), besides: str = ""
+) -> Iterator[str]:
+    """A sentence for each pattern that matches no known team or workspace; where none is known, nothing is strange.
 
     Entries whose place begins with `besides` are left out: a bundle stays in force when a team goes.
     """
@@ -177,12 +179,17 @@ def strangers(rules: Iterable[Rule], teams: Collection[str], besides: str = "") 
     for scope in (scope for rule in rules for scope in rule.scopes):
         if besides and scope.where.startswith(besides):
             continue
-        for pattern in scope.teams if teams else ():
-            if not any(_matches(pattern, team) for team in teams):
-                yield f"{scope.where}, for: no team is called {pattern!r}{near(pattern, teams)}"
+        for pattern in _unmatched(scope.teams, teams):
+            yield f"{scope.where}, for: no team is called {pattern!r}{near(pattern, teams)}"
+        for pattern in _unmatched(scope.workspaces, workspaces):
+            yield f"{scope.where}, for: no plan of a workspace {pattern!r} was decided on yet"
+
+
+def _unmatched(patterns: Iterable[str], known: Collection[str]) -> list[str]:
+    return [p for p in patterns if known and not any(_matches(p, name) for name in known)]
 
 
 def refuse_strangers(rules: Iterable[Rule], teams: Collection[str], besides: str = "") -> None:
     """``SetupError`` for the first name of a team that is none: a slip would leave a rule milder than it was meant."""
-    for sentence in strangers(rules, teams, besides):
+    for sentence in strangers(rules, teams, besides=besides):
         raise SetupError(f"{sentence}; correct the name, or bring the team in by infragod org import")

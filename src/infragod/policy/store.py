@@ -20,6 +20,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    exists,
     func,
     select,
 )
@@ -225,19 +227,54 @@ def recent(
     rule: str | None = None,
 ) -> list[Line]:
     """The latest decisions, newest first; the last line's `number` as `before` gives the next page."""
-    number = concerned.c.number if team is not None else decision.c.number
-    query = select(decision).order_by(number.desc()).limit(limit)
-    if team is not None:
-        query = query.join(concerned).where(concerned.c.team == team)
+    asked = {"verdict": verdict, "workspace": workspace, "team": team, "rule": rule}
+    given = {name: value for name, value in asked.items() if value is not None}
+    leading = _rarest(connection, given)
+    number = _FILTERS[leading].table.c.number if leading else decision.c.number
+    query = select(decision).order_by(number.desc()).limit(limit * _MOST_RESULTS if leading == "rule" else limit)
     if before is not None:
         query = query.where(number < before)
-    if verdict is not None:
-        query = query.where(decision.c.verdict == verdict)
-    if workspace is not None:
-        query = query.where(decision.c.workspace == workspace)
-    if rule is not None:
-        query = query.where(number.in_(select(rule_count.c.number).where(rule_count.c.rule == rule)))
-    return [_line(row) for row in connection.execute(query)]
+    for name, value in given.items():
+        query = query.where(_FILTERS[name] == value if name == leading else _besides(name, value))
+    if number is not decision.c.number:
+        query = query.where(decision.c.number == number)
+    rows = {row.number: row for row in connection.execute(query)}  # a rule may have several results in a decision
+    return [_line(row) for row in list(rows.values())[:limit]]
+
+
+_FILTERS: Final = {
+    "workspace": decision.c.workspace,
+    "team": concerned.c.team,
+    "rule": rule_count.c.rule,
+    "verdict": decision.c.verdict,
+}
+"""Each is the beginning of an index that goes on with the number."""
+_MOST_RESULTS: Final = 3
+_LOOKED_AT: Final = 1000
+
+
+def _rarest(connection: Connection, given: Mapping[str, str]) -> str | None:
+    """The filter whose index is read, the others being asked of what it gives: the one that lets least through.
+
+    Databases guess it, and a wrong guess reads millions of rows for a page.
+    """
+    if len(given) < 2:  # noqa: PLR2004
+        return next(iter(given), None)
+    counts = {name: _count(connection, name, given[name]) for name in _FILTERS if name in given}
+    return min(counts, key=lambda name: counts[name])
+
+
+def _count(connection: Connection, name: str, value: str) -> int:
+    some = select(_FILTERS[name]).where(_FILTERS[name] == value).limit(_LOOKED_AT).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar() or 0)
+
+
+def _besides(name: str, value: str) -> ColumnElement[bool]:
+    """A filter that is asked of each row, and whose index is not read in its stead."""
+    column = _FILTERS[name]
+    if column.table is decision:
+        return func.coalesce(column, "") == value
+    return exists().where(column.table.c.number == decision.c.number, column == value)
 
 
 def lines(connection: Connection, names: Iterable[str]) -> dict[str, Line]:
@@ -304,6 +341,11 @@ def _count_rules(connection: Connection, number: int, findings: Iterable[Mapping
                 for (rule, result), count in counts.items()
             ],
         )
+
+
+def workspaces(connection: Connection) -> list[str]:
+    """Names of all workspaces that were decided on."""
+    return list(connection.scalars(select(decision.c.workspace).distinct().order_by(decision.c.workspace)))
 
 
 def place_of(workspace: str, address: str) -> int:
