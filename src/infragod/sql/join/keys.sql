@@ -42,22 +42,23 @@ CREATE OR REPLACE TEMPORARY MACRO form_of(x) AS CASE
     ELSE 'name'
 END;
 -- The columns of `ids`, once for each key of its column `id`. By its form first: what is less to look at is less time.
+-- What stands at an end and names nothing (a slash, the `:*` of a log group's ARN) is left out.
 CREATE OR REPLACE TEMPORARY MACRO keys_in(ids) AS TABLE
 WITH formed AS (
-    SELECT *, form_of(id) AS form, aws_id_of(id) AS aws_id FROM query_table(ids)
+    SELECT *, form_of(x) AS form, aws_id_of(x) AS aws_id FROM (SELECT *, rtrim(id, '/*:') AS x FROM query_table(ids)) WHERE x <> ''
 )
-SELECT * EXCLUDE (form, aws_id), 1 AS kind, whole_of(id) AS key FROM formed WHERE form <> 'name' OR aws_id IS NOT NULL
+SELECT * EXCLUDE (x, form, aws_id), 1 AS kind, whole_of(x) AS key FROM formed WHERE form <> 'name' OR aws_id IS NOT NULL
 UNION ALL
-SELECT * EXCLUDE (form, aws_id), 2 AS kind, google_path_of(id) AS key FROM formed
-WHERE form = 'path' AND google_path_of(id) IS NOT NULL
+SELECT * EXCLUDE (x, form, aws_id), 2 AS kind, google_path_of(x) AS key FROM formed
+WHERE form = 'path' AND google_path_of(x) IS NOT NULL
 UNION ALL
-SELECT * EXCLUDE (form, aws_id), 3 AS kind, aws_id AS key FROM formed WHERE form <> 'text' AND aws_id IS NOT NULL
+SELECT * EXCLUDE (x, form, aws_id), 3 AS kind, aws_id AS key FROM formed WHERE form <> 'text' AND aws_id IS NOT NULL
 UNION ALL
-SELECT * EXCLUDE (form, aws_id), 4 AS kind, number_of(id) AS key FROM formed
-WHERE (form = 'path' OR form = 'name' AND aws_id IS NULL) AND number_of(id) IS NOT NULL
+SELECT * EXCLUDE (x, form, aws_id), 4 AS kind, number_of(x) AS key FROM formed
+WHERE (form = 'path' OR form = 'name' AND aws_id IS NULL) AND number_of(x) IS NOT NULL
 UNION ALL
-SELECT * EXCLUDE (form, aws_id), 5 AS kind, bucket_of(id) AS key FROM formed
-WHERE (form = 'arn' AND contains(id, ':s3:::') OR form = 'path' AND contains(id, 'storage') OR form = 'name' AND aws_id IS NULL)
-    AND bucket_of(id) IS NOT NULL
+SELECT * EXCLUDE (x, form, aws_id), 5 AS kind, bucket_of(x) AS key FROM formed
+WHERE (form = 'arn' AND contains(x, ':s3:::') OR form = 'path' AND contains(x, 'storage') OR form = 'name' AND aws_id IS NULL)
+    AND bucket_of(x) IS NOT NULL
 UNION ALL
-SELECT * EXCLUDE (form, aws_id), 6 AS kind, id AS key FROM formed WHERE form = 'name' AND aws_id IS NULL;
+SELECT * EXCLUDE (x, form, aws_id), 6 AS kind, x AS key FROM formed WHERE form = 'name' AND aws_id IS NULL;
