@@ -36,7 +36,7 @@ async def _go_on(site: Site, minutes: int) -> None:
         try:
             done = await run_in_threadpool(once, site)
             if done:
-                _log.info("reminded of %d approvals and %d waivers", len(done.approvals), len(done.waivers))
+                _log.info("reminders: approvals %d, waivers that end %d", len(done.approvals), len(done.waivers))
         except Exception:  # noqa: BLE001  # whatever it is, the server goes on
             _log.exception("nobody could be reminded; it will be tried again in %d minutes", minutes)
         await asyncio.sleep(60 * minutes)
