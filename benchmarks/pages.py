@@ -67,7 +67,7 @@ _MONEY: Final = {"sqlite": "printf('%d.%02d', {0} / 100, {0} % 100)", "postgresq
 _FALSE: Final = {"sqlite": "0", "postgresql": "FALSE"}
 
 
-_TEAM: Final = "'team-' || (n * 7919 % 200) * (n * 7919 % 200) / 200"
+_TEAM: Final = "'team-' || ((n * 7919 % 200) * (n * 7919 % 200) / 200)"
 STATEMENTS: Final = (
     """INSERT INTO decision (number, id, created_at, workspace, verdict, actor, bundle, local, plan_digest, currency,
         monthly_cost, monthly_delta, complete, findings)
@@ -76,7 +76,7 @@ STATEMENTS: Final = (
         {cost}, {cost}, NOT {no}, n % 4 FROM s""",
     """INSERT INTO decision_rule (number, rule, result, level, findings)
     {series}, k(i) AS (SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3)
-    SELECT n, 'rule-' || (n * i * 31 % 20) * 3 + i, 'violation', 'advisory', 1 + n % 5
+    SELECT n, 'rule-' || ((n * i * 31 % 20) * 3 + i), 'violation', 'advisory', 1 + n % 5
     FROM s CROSS JOIN k WHERE i <= n % 4""",
     "INSERT INTO decision_team (team, number) {series} SELECT {team}, n FROM s",
     """INSERT INTO approval_request (number, workspace, plan_digest, binding, policy, state, opened_at, expires_at,
