@@ -6,6 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# what a test shows does not hang on how busy the machine is
+settings.register_profile("infragod", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("infragod")
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

@@ -1,16 +1,9 @@
-"""The months of the gate's friction for the pages, remembered; and the look for rules that were overturned too often.
-
-A month of 50,000 decisions a day takes seconds to sum up. What took long is kept for a hundred times as long as it
-took, and this month's is made again behind the pages' back before it is too old.
-"""
+"""The months of the gate's friction for the pages; and the look for rules that were overturned too often."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,18 +14,9 @@ from infragod.policy.bundle import store as bundles
 from infragod.policy.friction import Friction, store
 from infragod.policy.proposals import look
 from infragod.settings import Settings
+from infragod.web.behind import Behind
 
-QUICK: Final = 0.1
-TIMES: Final = 100
-KEPT: Final = 24
 LOOK_SECONDS: Final = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    friction: Friction
-    took: float
-    until: float
 
 
 class FrictionMonths:
@@ -42,8 +26,7 @@ class FrictionMonths:
         self._settings = settings
         self._database = database
         self._clock = clock
-        self._turn = threading.Lock()
-        self._known: OrderedDict[Period, _Known] = OrderedDict()
+        self._behind: Behind[Period, Friction] = Behind(self._month, clock)
         self._looked: float | None = None
 
     def months(self) -> list[Period]:
@@ -51,37 +34,18 @@ class FrictionMonths:
         with self._database.read() as connection:
             return store.months(connection)
 
-    def of(self, period: Period) -> Friction:
-        """The friction of one month."""
-        if (known := self._fresh(period, 0)) is not None:
-            return known
-        with self._turn:  # who asks at the same time waits for the first one's answer
-            return self._fresh(period, 0) or self._measure(period)
+    def of(self, period: Period) -> Friction | None:
+        """The friction of one month; None while it is summed up for the first time, where that takes long."""
+        return self._behind.get(period)
 
     def warm(self, ahead: float) -> None:
-        """Measure this month again if it takes long and would be too old within `ahead` seconds."""
-        period = Period.of(datetime.now(UTC).date())
-        known = self._known.get(period)
-        if (known is None or known.took > QUICK) and self._fresh(period, ahead) is None:
-            with self._turn:
-                self._measure(period)
+        """This month's, before somebody asks for it."""
+        self._behind.warm(Period.of(datetime.now(UTC).date()), ahead)
         self._propose()
 
-    def _fresh(self, period: Period, ahead: float) -> Friction | None:
-        known = self._known.get(period)
-        return known.friction if known is not None and self._clock() + ahead < known.until else None
-
-    def _measure(self, period: Period) -> Friction:
-        began = self._clock()
+    def _month(self, period: Period) -> Friction:
         with self._database.read() as connection:
-            found = store.month(connection, period, datetime.now(UTC))
-        ended = self._clock()
-        took = ended - began
-        self._known[period] = _Known(found, took, ended + (TIMES * took if took > QUICK else 0.0))
-        self._known.move_to_end(period)
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
-        return found
+            return store.month(connection, period, datetime.now(UTC))
 
     def _propose(self) -> None:
         """Once an hour: which rules were overturned too often."""

@@ -37,6 +37,8 @@ def friction(
     if period > Period.of(datetime.now(UTC).date()):
         raise InputError(f"{period.title} has not begun; the newest month is {months[0]}")
     found = site.friction.of(period)
+    if found is None:
+        return site.page(request, "friction.html", context | {"month": period, "found": None})
     changes = sorted(found.changes, key=lambda c: (-(c.prevented or 0), -c.delta, c.first))
     begin = (page - 1) * PAGE
     context |= {
