@@ -30,7 +30,6 @@ SECTIONS: Final = (
     ("/showback", "Showback"),
     ("/coverage", "Coverage"),
     ("/accuracy", "Accuracy"),
-    ("/coverage", "Coverage"),
     ("/decisions", "Decisions"),
     ("/approvals", "Approvals"),
     ("/waivers", "Waivers"),

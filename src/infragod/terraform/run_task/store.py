@@ -32,9 +32,7 @@ run_task: Final = Table(
     Column("decision", String(9)),
     Column("held_by", String(64)),
     Column("held_until", UtcTime),
-    info={
-        "row": "a result that HCP Terraform asked for; asked again, it is refused; `request` while it is worked on"
-    },
+    info={"row": "a result that HCP Terraform asked for; asked again, it is refused; `request` while it is worked on"},
 )
 
 
