@@ -17,13 +17,14 @@ from infragod.cli.main import main
 from infragod.errors import InputError
 from infragod.price import imported, in_use
 from infragod.price.importers import offer
+from infragod.price.importers.found import Found, List
 from infragod.price.importers.members import WINDOW, members
 from infragod.price.importers.publish import Workplace
 
 TODAY = date(2026, 11, 22)
 
 
-def read(document: Mapping[str, Any] | str) -> offer.List:
+def read(document: Mapping[str, Any] | str) -> List:
     text = document if isinstance(document, str) else json.dumps(document)
     return offer.read(BytesIO(text.encode()), "list.json", TODAY)
 
@@ -45,7 +46,7 @@ def volume(sku: str, price: str, unit: str = "GB-Mo", currency: str = "USD") -> 
 
 def test_a_product_becomes_one_row_of_its_region() -> None:
     found = read(document(volume("A", "0.0880000000")))
-    assert found.rows == {("ebs", "eu-west-1"): {("gp3", "on-demand"): offer.Found(Decimal("0.0880000000"), "GB", "A")}}
+    assert found.rows == {("ebs", "eu-west-1"): {("gp3", "on-demand"): Found(Decimal("0.0880000000"), "GB", "A")}}
     assert (found.code, found.published, found.refused) == ("AmazonEC2", date(2026, 11, 1), {})
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from infragod.errors import InputError
 from infragod.price.importers import offer
 from infragod.price.importers.fetch import Remote
+from infragod.price.importers.found import List
 from infragod.price.importers.publish import Cell, Part, Workplace
 from infragod.price.importers.selector import offers
 from infragod.price.sheet import Source
@@ -119,7 +120,7 @@ def _is_wanted(code: str, codes: Sequence[str]) -> bool:
     return not codes or code in codes
 
 
-def part(found: offer.List, regions: Sequence[str]) -> Part:
+def part(found: List, regions: Sequence[str]) -> Part:
     """What waits of a list: the rows of the wanted regions, under a source that names list and day."""
     rows = {
         (service, region): {row: Cell(one.price, one.unit, one.sku, one.times) for row, one in known.items()}

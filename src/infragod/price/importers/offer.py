@@ -6,14 +6,14 @@ The format: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/reading
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO, Final
 
 from infragod.errors import InputError
+from infragod.price.importers.found import Found, List, Place, UnclearError
 from infragod.price.importers.members import members
-from infragod.price.importers.selector import Attributes, Offer, Selector, offers
+from infragod.price.importers.selector import Offer, Selector, offers
 from infragod.price.sheet import CURRENCY, GLOBAL, ON_DEMAND
 from infragod.progress import SILENT, Progress
 
@@ -23,71 +23,23 @@ HOURS_OF: Final = {"1yr": 8760, "3yr": 26280}
 PAYMENTS: Final = {"No Upfront": "no_upfront", "Partial Upfront": "partial_upfront", "All Upfront": "all_upfront"}
 TERMS: Final = {"1yr": "1_year", "3yr": "3_year"}
 
-Place = tuple[str, str]  # service, region
-Row = tuple[str, str]  # key, option
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A price that was found, and the product it is of."""
-
-    price: Decimal
-    unit: str
-    sku: str
-    times: Decimal = Decimal(1)
-
-
-@dataclass(slots=True)
-class List:
-    """What one file holds for our sheet."""
-
-    code: str = ""
-    region: str = ""
-    version: str = ""
-    published: date = date.min
-    rows: dict[Place, dict[Row, Found]] = field(default_factory=dict)
-    refused: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    products: int = 0
-
-    def put(self, place: Place, row: Row, found: Found) -> None:
-        """Keep a price; a second, different one makes the row ambiguous, and it is refused."""
-        name = (*place, row[0])
-        if name in self.refused:
-            return
-        rows = self.rows.setdefault(place, {})
-        known = rows.get(row)
-        if known is not None and known.price != found.price:
-            self.refuse(place, row[0], f"two prices: {known.price} ({known.sku}) and {found.price} ({found.sku})")
-            return
-        rows[row] = found
-
-    def refuse(self, place: Place, key: str, why: str) -> None:
-        """No price for that key."""
-        self.refused[(*place, key)] = why
-        rows = self.rows.get(place, {})
-        for row in [row for row in rows if row[0] == key]:
-            del rows[row]
-
-
-class UnclearError(Exception):
-    """A product's price that a sheet cannot hold; says why."""
-
 
 def read(file: BinaryIO, where: str, today: date, progress: Progress = SILENT) -> List:
     """The rows in one file. ``InputError``: no price list, cut off, unknown offer, or of a day to come."""
     found = List()
-    wanted: dict[str, list[tuple[Selector, Attributes]]] = {}
+    wanted: dict[str, list[tuple[Selector, Place, str]]] = {}
     offer: Offer | None = None
     for path, value in members(file, DEPTHS, where, progress):
         match path:
             case ("products", sku):
                 offer = offer or _offer(found, where, today)
                 found.products += 1
-                for selector in _takers(offer, value):
-                    wanted.setdefault(sku, []).append((selector, value["attributes"]))
+                takers = _takers(offer, value)
+                if takers:
+                    wanted[sku] = takers
             case ("terms", kind, sku):
-                for selector, attributes in wanted.get(sku, ()):
-                    _terms(found, selector, attributes, kind, sku, value)
+                for selector, place, key in wanted.get(sku, ()):
+                    _terms(found, selector, place, key, kind, sku, value)
             case _:
                 _about(found, path[0], value)
     if offer is None:
@@ -126,16 +78,19 @@ def _offer(found: List, where: str, today: date) -> Offer:
     return offer
 
 
-def _takers(offer: Offer, product: Mapping[str, Any]) -> list[Selector]:
-    family = product.get("productFamily", "")
-    return offer.of(family, product.get("attributes", {})) if family in offer.families else []
+def _takers(offer: Offer, product: Mapping[str, Any]) -> list[tuple[Selector, Place, str]]:
+    attributes = product.get("attributes", {})
+    region = attributes.get("regionCode", "")
+    taken = offer.of(product.get("productFamily", ""), attributes)
+    return [
+        (selector, (selector.service, GLOBAL if selector.is_global else region), key)
+        for selector, key in taken
+    ]
 
 
 def _terms(
-    found: List, selector: Selector, attributes: Attributes, kind: str, sku: str, terms: Mapping[str, Any]
+    found: List, selector: Selector, place: Place, key: str, kind: str, sku: str, terms: Mapping[str, Any]
 ) -> None:
-    region = GLOBAL if selector.is_global else attributes.get("regionCode", "")
-    place, key = (selector.service, region), selector.name(attributes)
     if kind == "OnDemand":
         _on_demand(found, selector, place, key, sku, terms)
     elif kind == "Reserved" and selector.is_reserved:
@@ -164,23 +119,13 @@ def _prices(selector: Selector, key: str, terms: Mapping[str, Any]) -> Iterator[
         (_step(dimension, selector) for dimension in term["priceDimensions"].values()), key=lambda step: step[0]
     )
     _check_steps(steps)
-    if selector.tiers and selector.tiers[0] > 0:
-        steps = [step for step in steps if step[2] > 0 or step[0] >= selector.tiers[0]]
-    begins = tuple(step[0] for step in steps)
-    if begins != (selector.tiers or (Decimal(0),)):
-        raise UnclearError(f"its tiers begin at {', '.join(map(str, begins))}")
-    for number, (_, _, price) in enumerate(steps, start=1):
-        if price <= 0 and selector.skips_zero:
-            continue
-        if price <= 0:
-            raise UnclearError("its price is zero")
-        yield key.replace("{tier}", str(number)), price * selector.times
+    yield from selector.priced(key, [(begin, price) for begin, _, price in steps])
 
 
 def _step(dimension: Mapping[str, Any], selector: Selector) -> tuple[Decimal, Decimal | None, Decimal]:
     """Where a tier begins, where it ends (None: never), and its price."""
-    if dimension.get("unit") not in selector.of:
-        raise UnclearError(f"its unit is {dimension.get('unit')!r} instead of {' or '.join(sorted(selector.of))}")
+    if not selector.fits(str(dimension.get("unit", ""))):
+        raise UnclearError(f"its unit is {dimension.get('unit')!r} instead of {' or '.join(selector.units)}")
     prices = dimension.get("pricePerUnit", {})
     if set(prices) != {CURRENCY}:
         raise UnclearError(f"its price is in {', '.join(sorted(prices)) or 'no currency'} instead of {CURRENCY}")

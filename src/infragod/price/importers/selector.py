@@ -4,28 +4,32 @@
     service = "ec2"                       the sheet's service
     key = "{instanceType}/linux"          attributes in braces; `lower:` before one writes it small
     unit = "hours"                        the sheet's unit
-    of = "Hrs"                            the list's unit; another one is refused
+    of = "Hrs"                            the list's unit, or several; another one is refused. "each" is anything that
+                                          is counted one by one, "hourly" and "monthly" anything by the hour or month
     times = 1                             sheet's price = list's price by this factor
-    family = "Compute Instance"           productFamily
-    where = { tenancy = "Shared" }        attributes: a text, a list of texts, "~pattern", or "" for absent
-    usage = "LoadBalancerUsage"           usagetype without the region's prefix; "~pattern" likewise
+    family = "Compute Instance"           productFamily; "*" is any, left out: the product has none
+    where = { tenancy = "Shared" }        attributes: a text, a list of texts, "~pattern", or "" for absent; the named
+                                          groups of a pattern can stand in the key
+    usage = "LoadBalancerUsage"           usagetype without the region's prefix; a list or "~pattern" likewise
     tiers = [0, 10240, 153600]            where the list's tiers begin, in its unit; the key names `{tier}` from 1
-    rename = { Linux = "linux" }          what an attribute's value is called in the key
+    first = true                          of tiers, the first that costs: the recipe has one price for all
+    rename = { Linux = "linux" }          what an attribute's value is called in the key; "" is a missing one
     global = true                         one price for all regions
     reserved = true                       terms of reservations as well
     bill = { meter = "BoxUsage:(?P<instanceType>.+)", description = "On Demand (?P<operatingSystem>Linux) .*" }
                                           how a bill's SkuMeter (without the region's prefix) and ChargeDescription
-                                          read; left out: the meter is `usage`
+                                          read; left out: the meter is `usage`. A bill without meters is read by the
+                                          description alone, where that says all that the key needs
     skip_zero = true                      a price of zero is an everyday thing here: no row, and nothing to report
 
-Of tiers, a leading free one is dropped where `tiers` begins above 0.
+Of tiers, a leading free one is dropped where `tiers` begins above 0. `unlisted.toml` lists what no selector can read.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -33,9 +37,12 @@ from importlib.resources import files
 from typing import Any, Final
 
 from infragod.errors import SetupError
+from infragod.price.importers.found import UnclearError
 
 Attributes = Mapping[str, str]
-Test = Callable[[str], bool]
+Test = Callable[[str], Mapping[str, str | None] | None]
+"""The named groups of what was tested (mostly none), or None where it is another."""
+Step = tuple[Decimal, Decimal]  # where a tier begins, in the list's unit, and its price
 
 PREFIX: Final = re.compile(
     r"^(?:[a-z]{2}(?:-[a-z]+)+-\d+-|(?:US[EW]|UG[EW]|CAN|EU[WCNS]?|AP[NSE]|SAE|ME[SC]|AFS|ILC|MXC)\d*-)"
@@ -44,7 +51,7 @@ PREFIX: Final = re.compile(
 _PLACE: Final = re.compile(r"\{(lower:)?(\w+)\}")
 _KEYS: Final = {
     "service", "key", "unit", "of", "times", "family", "where", "usage", "tiers", "global", "reserved", "rename",
-    "skip_zero", "bill",
+    "skip_zero", "bill", "first", "spot",
 }  # fmt: skip
 
 
@@ -56,6 +63,7 @@ class Selector:
     key: str
     unit: str
     of: frozenset[str]
+    first: bool
     times: Decimal
     family: str
     tests: tuple[tuple[str, Test], ...]
@@ -63,32 +71,70 @@ class Selector:
     is_global: bool
     is_reserved: bool
     skips_zero: bool
+    is_first_only: bool
+    is_spot: bool
+    captures: tuple[tuple[str, re.Pattern[str]], ...]
     meter: re.Pattern[str] | None
     description: re.Pattern[str] | None
     rename: Mapping[str, str]
 
-    def takes(self, attributes: Attributes) -> bool:
-        """Whether the product is one of these."""
-        return all(test(attributes.get(name, "")) for name, test in self.tests)
+    def read(self, attributes: Attributes) -> str | None:
+        """The key of the row that a product is; None where it is another product."""
+        groups: dict[str, str | None] = {}
+        for name, test in self.tests:
+            found = test(attributes.get(name, ""))
+            if found is None:
+                return None
+            groups.update(found)
+        return self.name({**attributes, **groups} if groups else attributes)
 
     def billed(self, meter: str, description: str) -> str | None:
         """The key that a bill's row of that meter is of; None where it is of another, or of a tier."""
+        if "{tier}" in self.key:
+            return None
+        if not meter:
+            return self._described(description)
         found = self.meter.fullmatch(meter) if self.meter else None
         said = self.description.fullmatch(description) if self.description and found else found
-        if found is None or said is None or "{tier}" in self.key:
+        if found is None or said is None:
             return None
-        return self.name(found.groupdict() | said.groupdict())
+        return self.name({**found.groupdict(), **said.groupdict()})
 
-    def name(self, attributes: Attributes) -> str:
+    def _described(self, description: str) -> str | None:
+        said = self.description.fullmatch(description) if self.description else None
+        if said is None or any(not said.groupdict().get(name) for _, name in _PLACE.findall(self.key)):
+            return None
+        return self.name(said.groupdict())
+
+    def fits(self, unit: str) -> bool:
+        """Whether a price in that unit is one that we know to turn into ours."""
+        spelt = plain(unit)
+        if spelt in self.of:
+            return True
+        last = spelt.rpartition("-")[2].rpartition(" ")[2]
+        return (
+            ("hourly" in self.of and last.endswith("hour"))
+            or ("monthly" in self.of and last == "month")
+            or ("each" in self.of and bool(spelt) and _SCALED.search(spelt) is None)
+        )
+
+    def name(self, attributes: Mapping[str, str | None]) -> str:
         """The row's key; an attribute that is missing leaves nothing."""
 
         def filled(match: re.Match[str]) -> str:
             if match[2] == "tier":
                 return match[0]
-            text = attributes.get(match[2], "")
+            text = attributes.get(match[2]) or ""
             return self.rename.get(text, text.lower() if match[1] else text)
 
         return _PLACE.sub(filled, self.key)
+
+
+def plain(unit: str) -> str:
+    """A unit as one spelling: lists shorten it, bills write it out, in the singular or not."""
+    words = re.split(r"([ -])", unit.strip().lower())
+    spelt = "".join(_WORDS.get(word, word.removesuffix("s")) for word in words)
+    return _SPELT.get(spelt, spelt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,47 +147,57 @@ class Offer:
 
     def billed(self, meter: str, description: str) -> list[tuple[Selector, str]]:
         """The selectors, with their keys, that a bill's row of this service is of."""
-        plain = PREFIX.sub("", meter, count=1)
-        every = (selector for selectors in self.selectors.values() for selector in selectors)
-        found = ((selector, selector.billed(plain, description)) for selector in every)
+        short = PREFIX.sub("", meter, count=1)
+        found = ((selector, selector.billed(short, description)) for selector in self.every)
         return [(selector, key) for selector, key in found if key is not None]
 
-    def of(self, family: str, attributes: Attributes) -> list[Selector]:
-        """The selectors that take a product."""
-        return [selector for selector in self.selectors.get(family, ()) if selector.takes(attributes)]
+    def of(self, family: str, attributes: Attributes) -> list[tuple[Selector, str]]:
+        """The selectors that take a product, with the key of its row."""
+        asked = (*self.selectors.get(family, ()), *self.selectors.get(ANY, ()))
+        found = [(selector, selector.read(attributes)) for selector in asked]
+        return [(selector, key) for selector, key in found if key is not None]
 
     @property
-    def families(self) -> frozenset[str]:
-        """The product families that any selector looks at."""
-        return frozenset(self.selectors)
+    def every(self) -> Iterator[Selector]:
+        """All of them."""
+        return (selector for selectors in self.selectors.values() for selector in selectors)
+
+    @property
+    def is_global(self) -> bool:
+        """Whether any of its prices is the same for all regions."""
+        return any(selector.is_global for selector in self.every)
 
 
 @cache
-def offers() -> Mapping[str, Offer]:
-    """All offers by their code."""
-    folder = files("infragod.price.importers").joinpath("aws")
+def offers(provider: str = "aws") -> Mapping[str, Offer]:
+    """All offers of a provider (aws, gcp) by their code."""
+    folder = files("infragod.price.importers").joinpath(provider)
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    names.remove(UNLISTED)
     return {
-        name.removesuffix(".toml"): parse(name.removesuffix(".toml"), (folder / name).read_text(encoding="utf-8"))
+        name.removesuffix(".toml"): parse(
+            name.removesuffix(".toml"), (folder / name).read_text(encoding="utf-8"), provider
+        )
         for name in names
     }
 
 
-def parse(code: str, text: str) -> Offer:
+def parse(code: str, text: str, provider: str = "aws") -> Offer:
     """The offer in a file's text."""
     by_family: dict[str, list[Selector]] = {}
     document = tomllib.loads(text, parse_float=Decimal)
     for entry in document["price"]:
-        selector = _selector(entry, code)
+        selector = _selector(entry, f"{provider}/{code}.toml", is_aws=provider == "aws")
         by_family.setdefault(selector.family, []).append(selector)
     return Offer(code, frozenset(document.get("names", ())), by_family)
 
 
-def _selector(entry: Mapping[str, Any], code: str) -> Selector:
+def _selector(entry: Mapping[str, Any], file: str, *, is_aws: bool) -> Selector:
     strange = entry.keys() - _KEYS
     if strange or not {"service", "key", "unit", "of"} <= entry.keys():
-        raise SetupError(f"price/importers/aws/{code}.toml: {entry.get('key')!r} has a wrong or missing key: {strange}")
-    tests = [(name, _test(value)) for name, value in entry.get("where", {}).items()]
+        raise SetupError(f"price/importers/{file}: {entry.get('key')!r} has a wrong or missing key: {strange}")
+    where = entry.get("where", {})
+    tests = [(name, _test(value)) for name, value in where.items()]
     if "usage" in entry:
         tests.append(("usagetype", _usage_test(entry["usage"])))
     of = entry["of"]
@@ -149,7 +205,8 @@ def _selector(entry: Mapping[str, Any], code: str) -> Selector:
         service=entry["service"],
         key=entry["key"],
         unit=entry["unit"],
-        of=frozenset([of] if isinstance(of, str) else of),
+        of=frozenset(plain(unit) if unit != "each" else unit for unit in ([of] if isinstance(of, str) else of)),
+        first=entry.get("first", False),
         times=Decimal(entry.get("times", 1)),
         family=entry.get("family", ""),
         tests=tuple(tests),
@@ -157,17 +214,35 @@ def _selector(entry: Mapping[str, Any], code: str) -> Selector:
         is_global=entry.get("global", False),
         is_reserved=entry.get("reserved", False),
         skips_zero=entry.get("skip_zero", False),
+        is_first_only=entry.get("first", False),
+        is_spot=entry.get("spot", False),
+        captures=tuple(_captures(where)),
         rename=entry.get("rename", {}),
-        meter=_meter(entry),
-        description=_pattern(entry.get("bill", {}).get("description")),
+        meter=_meter(entry) if is_aws else re.compile(".*"),
+        description=_pattern(entry.get("bill", {}).get("description")) if is_aws else _described(where),
     )
 
 
+def _captures(where: Mapping[str, str | list[str]]) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """The patterns that name parts of the key."""
+    for name, value in where.items():
+        if isinstance(value, str) and value.startswith("~") and re.compile(value[1:]).groupindex:
+            yield name, re.compile(value[1:])
+
+
+def _described(where: Mapping[str, str]) -> re.Pattern[str]:
+    """How a bill's description reads where it is the list's."""
+    text = where.get("description", "~")
+    return re.compile(text[1:] if text.startswith("~") else re.escape(text))
+
+
 def _meter(entry: Mapping[str, Any]) -> re.Pattern[str] | None:
-    """How a bill calls the usage: as `bill` says, else as the list does where that is one plain name."""
+    """How a bill calls the usage: as `bill` says, else as the list does."""
     usage = entry.get("usage")
-    plain = re.escape(usage) if isinstance(usage, str) and not usage.startswith("~") else None
-    return _pattern(entry.get("bill", {}).get("meter", plain))
+    if isinstance(usage, list):
+        usage = "~" + "|".join(map(re.escape, usage))
+    known = usage and (usage[1:] if usage.startswith("~") else re.escape(usage))
+    return _pattern(entry.get("bill", {}).get("meter", known))
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
@@ -175,14 +250,23 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 
 
 def _test(value: str | list[str]) -> Test:
-    if isinstance(value, list):
-        return frozenset(value).__contains__
-    if value.startswith("~"):
+    if isinstance(value, str) and value.startswith("~"):
         pattern = re.compile(value[1:])
-        return lambda text: pattern.fullmatch(text) is not None
-    return value.__eq__
+
+        def matched(text: str) -> Mapping[str, str | None] | None:
+            found = pattern.fullmatch(text)
+            return None if found is None else found.groupdict()
+
+        return matched
+    texts = frozenset([value] if isinstance(value, str) else value)
+    return lambda text: _NOTHING if text in texts else None
 
 
 def _usage_test(value: str | list[str]) -> Test:
     test = _test(value)
-    return lambda text: test(text) or test(PREFIX.sub("", text, count=1))
+
+    def tested(text: str) -> Mapping[str, str | None] | None:
+        found = test(text)
+        return test(PREFIX.sub("", text, count=1)) if found is None else found
+
+    return tested
