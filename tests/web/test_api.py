@@ -190,6 +190,7 @@ def test_the_api_is_these_paths_and_no_others(empty: TestClient) -> None:
         "/v1/grants",
         "/v1/grants/{name}",
         "/v1/grants/{name}/claim",
+        "/v1/grants/{name}/credentials",
         "/v1/grants/{name}/finish",
         "/v1/run-task",
         "/v1/state/{workspace}",

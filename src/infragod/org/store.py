@@ -31,14 +31,14 @@ service: Final = Table(
 
 def teams(connection: Connection) -> list[Team]:
     """Every team, by name."""
-    rows = connection.execute(select(team).order_by(team.c.name))
-    return [Team(row.name, row.cost_centre, row.lead, row.unit) for row in rows]
+    columns = (team.c.name, team.c.cost_centre, team.c.lead, team.c.unit)
+    return [Team(*row) for row in connection.execute(select(*columns).order_by(team.c.name)).all()]
 
 
 def services(connection: Connection) -> list[Service]:
     """Every service, by name."""
-    rows = connection.execute(select(service).order_by(service.c.name))
-    return [Service(row.name, row.team, row.environment) for row in rows]
+    columns = (service.c.name, service.c.team, service.c.environment)
+    return [Service(*row) for row in connection.execute(select(*columns).order_by(service.c.name)).all()]
 
 
 def organisation(connection: Connection) -> Organisation:

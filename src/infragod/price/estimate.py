@@ -62,6 +62,7 @@ def estimate(plan: Plan, prices: Prices, usage: Usage, *, currency: str, as_of: 
         unknown=tuple(r.address for r in resources if not r.complete),
         prices=_sources(resources, prices),
         advice=advise(changes, pricer),
+        commitments=usage.cover(resources),
     )
 
 
@@ -92,6 +93,7 @@ class Pricer:
         self._prices = prices
         self._usage = usage
         self._as_of = as_of
+        self._sides: dict[int, tuple[Resource, Side]] = {}  # held, so that no other resource gets its identity
         self._memo: dict[tuple[str, str | None], dict[tuple[Read, ...], dict[Key, Side]]] = {}
 
     def change(self, change: Change) -> PricedResource:
@@ -121,6 +123,12 @@ class Pricer:
 
     def side(self, resource: Resource) -> Side:
         """One side's cost: by its recipe, free by its type or provider, or unknown."""
+        known = self._sides.get(id(resource))
+        if known is None:
+            known = self._sides[id(resource)] = (resource, self._priced(resource))
+        return known[1]
+
+    def _priced(self, resource: Resource) -> Side:
         recipe = recipe_of(resource.type)
         if recipe is not None:
             return self._remembered(resource, recipe)
