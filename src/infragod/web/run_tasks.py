@@ -149,9 +149,7 @@ class RunTasks:
             found = [(left, self._opened(connection, left)) for left in store.left(connection, self._me)]
             for left, request in found:
                 if request is None:
-                    store.end(
-                        connection, left.id, "lost", left.decision, "its request is not kept, or its key is gone"
-                    )
+                    store.end(connection, left.id, "lost", left.decision, "its request is not kept, or its key is gone")
         return [Task(request, left.received_at, left.decision) for left, request in found if request is not None]
 
     def _opened(self, connection: Connection, left: store.Left) -> Request | None:
