@@ -82,10 +82,7 @@ def _takers(offer: Offer, product: Mapping[str, Any]) -> list[tuple[Selector, Pl
     attributes = product.get("attributes", {})
     region = attributes.get("regionCode", "")
     taken = offer.of(product.get("productFamily", ""), attributes)
-    return [
-        (selector, (selector.service, GLOBAL if selector.is_global else region), key)
-        for selector, key in taken
-    ]
+    return [(selector, (selector.service, GLOBAL if selector.is_global else region), key) for selector, key in taken]
 
 
 def _terms(

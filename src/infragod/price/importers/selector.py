@@ -53,6 +53,18 @@ _KEYS: Final = {
     "service", "key", "unit", "of", "times", "family", "where", "usage", "tiers", "global", "reserved", "rename",
     "skip_zero", "bill", "first", "spot",
 }  # fmt: skip
+ANY: Final = "*"
+UNLISTED: Final = "unlisted.toml"
+_NOTHING: Final[Mapping[str, str | None]] = {}
+_WORDS: Final = {"hrs": "hour", "hr": "hour", "hours": "hour", "mo": "month", "mos": "month", "months": "month"}
+_SPELT: Final = {
+    "gib/second-month": "gibp-month",
+    "lambda-gb-second": "gb-second",
+    "terabyte": "tb",
+    "gigabyte": "gb",
+    "gib-month": "gb-month",
+}
+_SCALED: Final = re.compile(r"\d|(?:^|[ -])(?:hour|month|day|minute|second|[kmgt]i?b|quantity)(?:$|[ -])|hour$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ class Selector:
     key: str
     unit: str
     of: frozenset[str]
-    first: bool
+    is_first_only: bool
     times: Decimal
     family: str
     tests: tuple[tuple[str, Test], ...]
@@ -71,9 +83,7 @@ class Selector:
     is_global: bool
     is_reserved: bool
     skips_zero: bool
-    is_first_only: bool
     is_spot: bool
-    captures: tuple[tuple[str, re.Pattern[str]], ...]
     meter: re.Pattern[str] | None
     description: re.Pattern[str] | None
     rename: Mapping[str, str]
@@ -88,10 +98,16 @@ class Selector:
             groups.update(found)
         return self.name({**attributes, **groups} if groups else attributes)
 
+    def takes(self, attributes: Attributes) -> bool:
+        """Whether the product is one of these."""
+        return all(test(attributes.get(name, "")) is not None for name, test in self.tests)
+
     def billed(self, meter: str, description: str) -> str | None:
         """The key that a bill's row of that meter is of; None where it is of another, or of a tier."""
-        if "{tier}" in self.key:
-            return None
+        return None if "{tier}" in self.key else self.metered(meter, description)
+
+    def metered(self, meter: str, description: str) -> str | None:
+        """The same of how much was used, whatever its tier: the key has `{tier}` then."""
         if not meter:
             return self._described(description)
         found = self.meter.fullmatch(meter) if self.meter else None
@@ -117,6 +133,26 @@ class Selector:
             or ("monthly" in self.of and last == "month")
             or ("each" in self.of and bool(spelt) and _SCALED.search(spelt) is None)
         )
+
+    def priced(self, key: str, steps: Sequence[Step]) -> Iterator[tuple[str, Decimal]]:
+        """(key, our price) of each tier. ``UnclearError``: the tiers are others than ours, or a price is zero."""
+        if self.is_first_only:
+            steps = [(Decimal(0), price) for _, price in steps if price > 0][:1] or steps
+        if self.tiers and self.tiers[0] > 0:
+            steps = [step for step in steps if step[1] > 0 or step[0] >= self.tiers[0]]
+        begins = tuple(begin for begin, _ in steps)
+        if begins != (self.tiers or (Decimal(0),)):
+            raise UnclearError(f"its tiers begin at {', '.join(map(str, begins))}")
+        for number, (_, price) in enumerate(steps, start=1):
+            if price > 0:
+                yield key.replace("{tier}", str(number)), price * self.times
+            elif not self.skips_zero:
+                raise UnclearError("its price is zero")
+
+    @property
+    def units(self) -> list[str]:
+        """The list's units as the selector names them."""
+        return sorted(unit for unit in self.of if unit != plain(unit) or unit in ("each", "hourly", "monthly"))
 
     def name(self, attributes: Mapping[str, str | None]) -> str:
         """The row's key; an attribute that is missing leaves nothing."""
@@ -146,9 +182,13 @@ class Offer:
     selectors: Mapping[str, Sequence[Selector]]
 
     def billed(self, meter: str, description: str) -> list[tuple[Selector, str]]:
-        """The selectors, with their keys, that a bill's row of this service is of."""
+        """The selectors, with their keys, that a bill's row of this service is of; tiers are none."""
+        return [(selector, key) for selector, key in self.metered(meter, description) if "{tier}" not in key]
+
+    def metered(self, meter: str, description: str) -> list[tuple[Selector, str]]:
+        """The same of how much was used, whatever its tier."""
         short = PREFIX.sub("", meter, count=1)
-        found = ((selector, selector.billed(short, description)) for selector in self.every)
+        found = ((selector, selector.metered(short, description)) for selector in self.every)
         return [(selector, key) for selector, key in found if key is not None]
 
     def of(self, family: str, attributes: Attributes) -> list[tuple[Selector, str]]:
@@ -172,8 +212,7 @@ class Offer:
 def offers(provider: str = "aws") -> Mapping[str, Offer]:
     """All offers of a provider (aws, gcp) by their code."""
     folder = files("infragod.price.importers").joinpath(provider)
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    names.remove(UNLISTED)
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml") and entry.name != UNLISTED)
     return {
         name.removesuffix(".toml"): parse(
             name.removesuffix(".toml"), (folder / name).read_text(encoding="utf-8"), provider
@@ -205,8 +244,8 @@ def _selector(entry: Mapping[str, Any], file: str, *, is_aws: bool) -> Selector:
         service=entry["service"],
         key=entry["key"],
         unit=entry["unit"],
-        of=frozenset(plain(unit) if unit != "each" else unit for unit in ([of] if isinstance(of, str) else of)),
-        first=entry.get("first", False),
+        of=frozenset(spelt for unit in ([of] if isinstance(of, str) else of) for spelt in (unit, plain(unit))),
+        is_first_only=entry.get("first", False),
         times=Decimal(entry.get("times", 1)),
         family=entry.get("family", ""),
         tests=tuple(tests),
@@ -214,20 +253,11 @@ def _selector(entry: Mapping[str, Any], file: str, *, is_aws: bool) -> Selector:
         is_global=entry.get("global", False),
         is_reserved=entry.get("reserved", False),
         skips_zero=entry.get("skip_zero", False),
-        is_first_only=entry.get("first", False),
         is_spot=entry.get("spot", False),
-        captures=tuple(_captures(where)),
         rename=entry.get("rename", {}),
         meter=_meter(entry) if is_aws else re.compile(".*"),
         description=_pattern(entry.get("bill", {}).get("description")) if is_aws else _described(where),
     )
-
-
-def _captures(where: Mapping[str, str | list[str]]) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """The patterns that name parts of the key."""
-    for name, value in where.items():
-        if isinstance(value, str) and value.startswith("~") and re.compile(value[1:]).groupindex:
-            yield name, re.compile(value[1:])
 
 
 def _described(where: Mapping[str, str]) -> re.Pattern[str]:
