@@ -208,7 +208,7 @@ def test_an_internal_global_address_and_one_on_a_rule_cost_nothing() -> None:
     references = {rule.address: {"ip_address": (used.address,)}}
     plan = Plan("1.2", "1.11.4", (internal, used, rule), references, "digest")
     found = estimate(plan, Prices(), Usage(), currency="USD", as_of=DAY)
-    assert [resource.monthly_cost for resource in found.resources] == [Decimal(0), Decimal(0), None]
+    assert [resource.monthly_cost for resource in found.resources] == [Decimal(0), Decimal(0), Decimal("7.30")]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def _fixed(resource: PricedResource) -> Decimal | None:
 
 
 def _counts(address: str, entry: dict[str, Any]) -> bool:
-    fixed = entry["fixed_only"] and entry["currency"] == "USD"
+    fixed = entry["fixed_only"] and entry["currency"] == "USD" and Decimal(entry["fixed_monthly"]) > 0
     return fixed and entry["type"] in RECIPES and address not in NOT_IN_PLAN
 
 

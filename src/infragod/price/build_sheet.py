@@ -26,7 +26,8 @@ from infragod.price.sheet import BUILT_IN, COLUMNS, ON_DEMAND, Price, Sheet
 
 Rows = dict[tuple[str, str], tuple[Decimal, str, str]]  # (key, option): price, unit, source
 
-HAND: Final = frozenset({"published", "price-list-quoted", "public-tables"})  # sources of rows that no package has
+# Sources of rows that no package has.
+HAND: Final = frozenset({"published", "price-list-quoted", "public-tables", "catalogue-copy"})
 FAMILY: Final = "libcloud-family"
 DEDICATED: Final = Decimal("1.13")  # how much dearer dedicated tenancy is at most
 BASE: Final = "3.5.1"
@@ -39,7 +40,15 @@ OLD_SYSTEMS: Final = {"mswin": "windows", "rhel": "rhel", "sles": "suse"}
 REGION: Final = re.compile(r"[a-z]+(-gov)?-[a-z]+-\d+")
 LARGE: Final = 2
 NO_SUCH: Final = frozenset({"i2.large"})  # offered by a package, never by AWS: the family begins at xlarge
-GIB_MONTH: Final = {"pd-standard", "pd-balanced", "pd-ssd", "local-ssd"}
+MONTHLY: Final = {  # what the calculator calls it: key, unit
+    "pd-standard": ("disk/pd-standard", "GB"),
+    "pd-balanced": ("disk/pd-balanced", "GB"),
+    "pd-ssd": ("disk/pd-ssd", "GB"),
+    "local-ssd": ("disk/local-ssd", "GB"),
+    "hyperdisk-balanced-capacity": ("disk/hyperdisk-balanced", "GB"),
+    "hyperdisk-balanced-iops": ("disk/hyperdisk-balanced/iops", "IOPS"),
+    "hyperdisk-balanced-throughput": ("disk/hyperdisk-balanced/throughput", "MBps"),
+}
 
 
 def main(folder: Path, sheet: Sheet = BUILT_IN) -> None:
@@ -314,9 +323,10 @@ def compute(calculator: Mapping[str, Any], packages: Mapping[str, Any]) -> dict[
     _shared_cores(sheet, packages)
     _cores_and_memory(sheet, packages)
     _extended_memory(sheet, packages)
-    for kind in GIB_MONTH:
+    for kind in MONTHLY.keys() & calculator["disks"].keys():
+        key, unit = MONTHLY[kind]
         for region, price in calculator["disks"][kind]["prices"].items():
-            sheet[region][f"disk/{kind}", ON_DEMAND] = (_cents(price * HOURS), "GB", "gcloud-calculator")
+            sheet[region][key, ON_DEMAND] = (_cents(price * HOURS), unit, "gcloud-calculator")
     _accelerators(sheet, calculator["accelerators"])
     return sheet
 

@@ -27,11 +27,12 @@ def price(item: Item) -> Iterator[Component]:
     """The components of one disk; without a size it is as large as its image or snapshot, or its type's default."""
     locate(item)
     kind = item.text("type", "pd-standard")
-    yield disk(item, kind, _size(item, str(kind)))
+    yield disk(item, kind, size_of(item, str(kind)))
     yield from provisioned_iops(item, kind)
 
 
-def _size(item: Item, kind: str) -> Decimal | None:
+def size_of(item: Item, kind: str) -> Decimal | None:
+    """The size of a disk: its own, its source's, or its type's default."""
     own = item.number("size")
     if own is not None or (item.value("size") is UNKNOWN and not item.is_open("size")):
         return own

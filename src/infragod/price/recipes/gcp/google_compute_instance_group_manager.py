@@ -15,6 +15,7 @@ from infragod.resource import Component
 
 TEMPLATES: Final = ("google_compute_instance_template", "google_compute_region_instance_template")
 SCALERS: Final = ("google_compute_autoscaler", "google_compute_region_autoscaler")
+NAMED: Final = ("google_compute_per_instance_config", "google_compute_region_per_instance_config")
 DIMENSIONS: Final = (*machines.DIMENSIONS, disks.DIMENSIONS[0])
 
 
@@ -41,11 +42,14 @@ def price(item: Item) -> Iterator[Component]:
 
 
 def target(item: Item) -> Decimal | None:
-    """The machines that the group keeps: its target, or the least that its autoscaler keeps."""
+    """The machines that the group keeps: its target, the least that its autoscaler keeps, or those with names."""
     if item.value("target_size") is not None and not item.is_open("target_size"):
         return item.number("target_size")
     scaler = next(iter(item.users(*SCALERS)), None)
-    return None if scaler is None else scaler.block("autoscaling_policy").number("min_replicas")
+    if scaler is not None:
+        return scaler.block("autoscaling_policy").number("min_replicas")
+    named = item.users(*NAMED)
+    return Decimal(len(named)) if named else None
 
 
 def _disk(item: Item, block: Attributes, count: Decimal | None) -> Component:

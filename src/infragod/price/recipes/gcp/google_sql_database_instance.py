@@ -1,4 +1,4 @@
-"""google_sql_database_instance: cores and memory by tier and availability, storage, SQL Server's licence, backups."""
+"""google_sql_database_instance: cores and memory by tier and availability, storage, licence, address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from infragod.price.item import AFTER_APPLY, Attributes, Item, Rate
+from infragod.price.item import AFTER_APPLY, HOURS, Attributes, Item, Rate
 from infragod.price.recipes.dimension import Dimension
 from infragod.price.recipes.gcp.place import locate
 from infragod.resource import UNKNOWN, Component
@@ -17,12 +17,14 @@ ROW: Final = re.compile(r"db-(standard|highmem)-(\d+)")
 GB_A_VCPU: Final = {"standard": Decimal("3.75"), "highmem": Decimal("6.5")}
 DEFAULT_DISK: Final = 10
 BACKUPS: Final = "backup_storage_gb"
+IDLE: Final = "monthly_idle_ip_hours"
 DIMENSIONS: Final = (
     Dimension("SQL instance (<tier>, <availability>)", "hours"),
     Dimension("vCPUs (<number>, <availability>)", "hours"),
     Dimension("Memory (<GB>, <availability>)", "GB"),
     Dimension("SQL Server licence", "hours"),
     Dimension("Storage (<type>, <availability>)", "GB"),
+    Dimension("IP address (if unused)", "hours", (IDLE,)),
     Dimension("Backups", "GB", (BACKUPS,)),
 )
 
@@ -38,6 +40,9 @@ def price(item: Item) -> Iterator[Component]:
     size = settings.number("disk_size", DEFAULT_DISK)
     rate = item.rate("sql", f"storage/{kind.lower()}/{availability}")
     yield item.fixed(f"Storage ({kind}, {availability})", "GB", size, rate)
+    if settings.block("ip_configuration").flag("ipv4_enabled", default=True):
+        rate = item.rate("sql", "address/unused")
+        yield item.assumed("IP address (if unused)", "hours", IDLE, HOURS, rate, "unused all month")
     if settings.block("backup_configuration").flag("enabled"):
         yield item.used("Backups", "GB", BACKUPS, item.rate("sql", "backups"))
 

@@ -27,6 +27,9 @@ SUSTAINED_USE: Final = {
 GPU_SUSTAINED_USE: Final = Decimal("0.7")
 CUSTOM: Final = re.compile(r"(?:(n1|n2|n2d|n4|e2)-)?custom-(?:(micro|small|medium)-)?(\d+)-(\d+)(-ext)?")
 SHARED_CORES: Final = {"micro": Decimal("0.25"), "small": Decimal("0.5"), "medium": Decimal(1)}
+SHARED_TYPES: Final = {"f1-micro": Decimal(1), "g1-small": Decimal(1)} | {
+    f"e2-{size}": Decimal(2) for size in SHARED_CORES
+}
 # GB of memory a vCPU above which the memory of a custom type is extended memory; no discount applies to it.
 EXTENDED_ABOVE: Final = {"n1": Decimal("6.5"), "n2": Decimal(8), "n2d": Decimal(8)}
 LOCAL_SSD_GB: Final = 375
@@ -133,11 +136,28 @@ def accelerators(
     """The accelerators that the plan names, or that the machine type brings."""
     named = [(block.text("type"), block.number("count", 1)) for block in settings.blocks("guest_accelerator")]
     for name, each in named or _built_in(kind):
-        text = str(name).rpartition("/")[2]
-        rate = purchase.discounted(item.rate("compute", f"gpu/{text}", purchase.option), GPU_SUSTAINED_USE)
         if each != 0:
-            shown = GPU_NAMES.get(text, text)
-            yield item.hours(f"{prefix}{shown} ({purchase.shown})", rate, times(each, count))
+            yield accelerator(item, name, purchase, times(each, count), prefix)
+
+
+def accelerator(
+    item: Item, name: object, purchase: Purchase, count: Decimal | int | None, prefix: str = ""
+) -> Component:
+    """The hours of `count` accelerators of a type."""
+    text = str(name).rpartition("/")[2] if isinstance(name, str) else AFTER_APPLY
+    listed = item.rate("compute", f"gpu/{text}" if isinstance(name, str) else UNKNOWN, purchase.option)
+    rate = purchase.discounted(listed, GPU_SUSTAINED_USE)
+    return item.hours(f"{prefix}{GPU_NAMES.get(text, text)} ({purchase.shown})", rate, count)
+
+
+def vcpus(kind: object) -> Decimal | None:
+    """The vCPUs that a type's name tells: `n1-standard-4`, `custom-6-20480`; shared cores have two."""
+    if not isinstance(kind, str):
+        return None
+    custom, last = CUSTOM.fullmatch(kind), re.fullmatch(r"[a-z]\w*-[a-z]+-(\d+)(?:-\w+)?", kind)
+    if custom:
+        return Decimal(custom[3])
+    return Decimal(last[1]) if last else SHARED_TYPES.get(kind)
 
 
 def _built_in(kind: object) -> list[tuple[str, Decimal]]:

@@ -10,6 +10,7 @@ from infragod.price.item import Attributes, Item
 ZONE: Final = re.compile(r"(?:.*/)?([a-z]+-[a-z]+\d+)-[a-z]")
 REGION: Final = re.compile(r"(?:.*/)?([a-z]+-[a-z]+\d+)")
 ZONES_OF_A_REGION: Final = 3
+HOME: Final = "us-central1"
 
 
 def region_in(text: str) -> str | None:
@@ -26,6 +27,13 @@ def locate(item: Item, *sources: Attributes) -> None:
             if region is not None:
                 item.region = region
                 return
+
+
+def locate_or_home(item: Item, *sources: Attributes) -> None:
+    """As `locate`; a resource of a type without regions is billed at what the home region's price list says."""
+    locate(item, *sources)
+    if item.region is None and item.resource.region_known:
+        item.region = HOME
 
 
 def place_of(attributes: Attributes) -> str:
