@@ -34,6 +34,7 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"team": "none", "rule": "rule-1"},
     {"team": "team-1", "rule": "none"},
     {"team": "team-1", "verdict": "allow"},
+    {"rule": "rule-1", "verdict": "deny"},
 )
 
 
@@ -62,7 +63,7 @@ def steps(connection: Connection, filters: dict[str, str], before: int | None) -
         return 0
 
     raw.set_progress_handler(step, 100)
-    store.recent(connection, before=before, limit=51, **filters)
+    store.search(connection, filters, before=before, limit=51, seconds=0)
     raw.set_progress_handler(None, 0)
     return taken
 
@@ -95,3 +96,31 @@ def test_filters_are_held_together(databases: list[Database]) -> None:
         assert [line.number for line in found] == [100_000, 99_988, 99_976]
         rare = store.recent(connection, workspace="rare", rule="rule-0", verdict="deny", team="team-1")
         assert [line.number for line in rare] == [28, 16, 4]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters.values()) or "all")
+def test_pages_that_end_early_lead_on_to_all(databases: list[Database], filters: dict[str, str]) -> None:
+    with databases[0].read() as connection:
+        whole = [line.number for line in store.recent(connection, limit=FEW, **filters)]
+        asked: dict[str, str | None] = {"team": None, **filters}
+        page = store.search(connection, asked, limit=FEW, seconds=0)
+        found = [line.number for line in page.lines]
+        while page.before is not None:
+            page = store.search(connection, asked, before=page.before, limit=FEW, seconds=0)
+            found += [line.number for line in page.lines]
+    assert found == whole
+
+
+def test_two_broad_filters_that_never_meet_are_searched_for_a_time(databases: list[Database]) -> None:
+    ticks = iter(range(1000))
+    with databases[1].read() as connection:
+        page = store.search(
+            connection, {"rule": "rule-1", "verdict": "deny"}, seconds=8, clock=lambda: float(next(ticks))
+        )
+        assert page.lines == []
+        assert page.before is not None
+        assert 1 < page.before < MANY - 4 * store._FIRST_STEP
+        assert page.until is not None
+        assert f"{page.until:%F}" == "2026-01-01"
+        last = store.search(connection, {"rule": "rule-1", "verdict": "deny"}, before=page.before)
+        assert last == store.Found([])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
 
+from infragod.policy import store
 from infragod.web.middleware import HEADERS
+from infragod.web.pages import decisions
 from tests.web.conftest import SCRIPT
 
 PAGES = (
@@ -132,6 +135,20 @@ def test_what_is_not_there_is_a_page_with_the_number_of_the_request(client: Test
     assert response.status_code == 404
     assert response.headers["x-request-id"] in response.text
     assert "There is no such page" in response.text
+
+
+def test_a_search_that_takes_long_ends_and_goes_on(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "/decisions?" + urlencode({"workspace": f"shop {SCRIPT}", "verdict": "allow"})
+    assert "Searched back" not in text(client, address)
+    monkeypatch.setattr(decisions, "PATIENCE", 0.0)
+    monkeypatch.setattr(store, "_FIRST_STEP", 1)
+    said = text(client, address)
+    assert "None found yet No decision since" in said
+    assert re.search(r"Searched back to \d.+ \(UTC\)\. Go on searching", said)
+    while following := re.search(r'href="([^"]+)" rel="next">Go on searching', client.get(address).text):
+        address = unescape(following[1])
+    assert "before=" in address
+    assert "No decision fits" in text(client, address)
 
 
 def test_the_list_of_decisions_filters_and_leads_to_one(client: TestClient) -> None:

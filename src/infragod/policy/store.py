@@ -6,10 +6,12 @@ Lists are paged by `number`, which the database counts upwards, so that the mill
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
+import time
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,8 +32,8 @@ from sqlalchemy import (
     Select,
     String,
     Table,
-    exists,
     func,
+    literal,
     select,
 )
 from sqlalchemy.exc import IntegrityError
@@ -154,6 +156,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a list; a search that ended before it had filled the page says where to go on, and of when that is."""
+
+    lines: list[Line]
+    before: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleCount:
     """How many decisions a rule had a finding in, and how many findings."""
 
@@ -228,18 +239,37 @@ def recent(
 ) -> list[Line]:
     """The latest decisions, newest first; the last line's `number` as `before` gives the next page."""
     asked = {"verdict": verdict, "workspace": workspace, "team": team, "rule": rule}
+    return search(connection, asked, before=before, limit=limit).lines
+
+
+def search(
+    connection: Connection,
+    asked: Mapping[str, str | None],
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    seconds: float = math.inf,
+    clock: Callable[[], float] = time.monotonic,
+) -> Found:
+    """The latest decisions that pass all filters, looked for no longer than about `seconds`.
+
+    Two filters that each let a million decisions pass, and no decision both, have no index that says so: the rarest
+    one's is read back in steps, and where time is over the page says how far that was.
+    """
     given = {name: value for name, value in asked.items() if value is not None}
-    leading = _rarest(connection, given)
-    number = _FILTERS[leading].table.c.number if leading else decision.c.number
-    query = select(decision).order_by(number.desc()).limit(limit * _MOST_RESULTS if leading == "rule" else limit)
-    if before is not None:
-        query = query.where(number < before)
-    for name, value in given.items():
-        query = query.where(_FILTERS[name] == value if name == leading else _besides(name, value))
-    if number is not decision.c.number:
-        query = query.where(decision.c.number == number)
-    rows = {row.number: row for row in connection.execute(query)}  # a rule may have several results in a decision
-    return [_line(row) for row in list(rows.values())[:limit]]
+    leading = _rarest(connection, given, before)
+    numbers: list[int] = []
+    rows, began = _FIRST_STEP, clock()
+    while True:
+        step = clock()
+        low = _stride(connection, leading, given, before, rows) if len(given) > 1 else None
+        numbers += _passing(connection, leading, given, (low, before), limit - len(numbers))
+        if low is None or len(numbers) == limit:
+            return Found(_of_numbers(connection, numbers))
+        before, now = low, clock()
+        if now - began >= seconds:
+            return Found(_of_numbers(connection, numbers), low, _made_at(connection, low))
+        rows *= 2 if now - step < seconds / _STEPS else 1
 
 
 _FILTERS: Final = {
@@ -251,30 +281,74 @@ _FILTERS: Final = {
 """Each is the beginning of an index that goes on with the number."""
 _MOST_RESULTS: Final = 3
 _LOOKED_AT: Final = 1000
+_FIRST_STEP: Final = 1000
+_STEPS: Final = 10
+"""A step that takes less than this part of the time is followed by one of twice its length."""
 
 
-def _rarest(connection: Connection, given: Mapping[str, str]) -> str | None:
+def _rarest(connection: Connection, given: Mapping[str, str], before: int | None) -> str | None:
     """The filter whose index is read, the others being asked of what it gives: the one that lets least through.
 
     Databases guess it, and a wrong guess reads millions of rows for a page.
     """
     if len(given) < 2:  # noqa: PLR2004
         return next(iter(given), None)
-    counts = {name: _count(connection, name, given[name]) for name in _FILTERS if name in given}
-    return min(counts, key=lambda name: counts[name])
+    reach = {n: _stride(connection, n, given, before, _LOOKED_AT) or 0 for n in _FILTERS if n in given}
+    return min(reach, key=lambda name: reach[name])
 
 
-def _count(connection: Connection, name: str, value: str) -> int:
-    some = select(_FILTERS[name]).where(_FILTERS[name] == value).limit(_LOOKED_AT).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar() or 0)
+def _led(leading: str | None, given: Mapping[str, str], before: int | None) -> Select[Any]:
+    """The numbers that the index of one filter gives, from `before` back."""
+    number = _FILTERS[leading].table.c.number if leading else decision.c.number
+    query: Select[Any] = select(number).order_by(number.desc())
+    if leading:
+        query = query.where(_FILTERS[leading] == given[leading])
+    return query if before is None else query.where(number < before)
 
 
-def _besides(name: str, value: str) -> ColumnElement[bool]:
-    """A filter that is asked of each row, and whose index is not read in its stead."""
+def _stride(
+    connection: Connection, leading: str | None, given: Mapping[str, str], before: int | None, rows: int
+) -> int | None:
+    """The number that is so many rows back in an index; None where that is past its end."""
+    found = connection.execute(_led(leading, given, before).offset(rows - 1).limit(1)).scalar()
+    return None if found is None else int(found)
+
+
+def _passing(
+    connection: Connection,
+    leading: str | None,
+    given: Mapping[str, str],
+    within: tuple[int | None, int | None],
+    limit: int,
+) -> list[int]:
+    """The newest numbers from the first of `within` on and before the second that pass all filters."""
+    low, before = within
+    query = _led(leading, given, before)
+    (number,) = query.selected_columns
+    if low is not None:
+        query = query.where(number >= low)
+    for name in given.keys() - {leading}:
+        query = query.where(_besides(number, name, given[name]))
+    query = query.limit(limit * _MOST_RESULTS if leading == "rule" else limit)  # it may have several in a decision
+    return list(dict.fromkeys(connection.scalars(query)))[:limit]
+
+
+def _besides(number: ColumnElement[Any], name: str, value: str) -> ColumnElement[bool]:
+    """A filter that is asked of each row: as a scalar, which no database turns into a join of whole indexes."""
     column = _FILTERS[name]
-    if column.table is decision:
-        return func.coalesce(column, "") == value
-    return exists().where(column.table.c.number == decision.c.number, column == value)
+    table = column.table.alias()
+    query = select(literal(1)).where(table.c.number == number, table.c[column.name] == value).limit(1)
+    return query.scalar_subquery() == 1
+
+
+def _of_numbers(connection: Connection, numbers: Collection[int]) -> list[Line]:
+    query = select(decision).where(decision.c.number.in_(numbers)).order_by(decision.c.number.desc())
+    return [_line(row) for row in connection.execute(query)] if numbers else []
+
+
+def _made_at(connection: Connection, number: int) -> datetime:
+    moment: datetime = connection.execute(select(decision.c.created_at).where(decision.c.number == number)).scalar_one()
+    return moment
 
 
 def lines(connection: Connection, names: Iterable[str]) -> dict[str, Line]:

@@ -17,7 +17,8 @@ from infragod.policy import store
 from infragod.policy.grants import listing
 from infragod.policy.grants import store as grants
 from infragod.policy.render.advice import advice_lines
-from infragod.policy.render.fold import counted, folds
+from infragod.policy.render.commitments import commitment_lines
+from infragod.policy.render.fold import counted, folds, siblings_line
 from infragod.resource import Verdict
 from infragod.web.access import approver, site_of, viewer
 from infragod.web.errors import RequestError
@@ -27,6 +28,8 @@ PAGE: Final = 50
 SHOWN: Final = 200
 LISTED: Final = 20
 ADVICE: Final = 10
+PATIENCE: Final = 0.12
+"""Seconds that a list is searched for; what it has not come to, the next page goes on with."""
 _NOTHING: Final = ("no-op", "read")
 
 router = APIRouter(prefix="/decisions", include_in_schema=False, dependencies=[Depends(viewer)])
@@ -48,13 +51,15 @@ def listed(
     site = site_of(request)
     asked = {name: value or None for name, value in filters.items()}
     with site.database.read() as connection:
-        lines = store.recent(connection, before=before, limit=PAGE + 1, **asked)
+        found = store.search(connection, asked, before=before, limit=PAGE + 1, seconds=PATIENCE)
+    lines = found.lines
     context = {
         "filters": filters,
         "given": {name: value for name, value in filters.items() if value},
         "lines": lines[:PAGE],
         "later": before is not None,
         "next": lines[PAGE - 1].number if len(lines) > PAGE else None,
+        "searched": found,
         "verdicts": list(Verdict),
     }
     return site.page(request, "decisions.html", context)
@@ -111,6 +116,8 @@ def _prepared(found: dict[str, Any]) -> dict[str, Any]:
         "folds": folds(found["findings"]),
         "counted": counted(found["counts"]),
         "advice": list(advice_lines(found, ADVICE)),
+        "commitments": list(commitment_lines(found, ADVICE)),
+        "siblings": siblings_line(found),
         "changed": changed[:SHOWN],
         "changed_count": len(changed),
         "same": len(found["resources"]) - len(changed),
