@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,7 +24,7 @@ from infragod.finance import forecast
 from infragod.focus import Period
 from infragod.lake.lake import Lake
 from infragod.org import store as org_store
-from infragod.org.ownership import DEFAULT, Ownership
+from infragod.org.ownership import DEFAULT, Owner, Ownership
 from infragod.policy import ask, bundle, context, decide, grants, levels, rules, runner, standing, waivers
 from infragod.policy import store as record_store
 from infragod.policy.bundle import store as bundle_store
@@ -37,6 +38,8 @@ from infragod.policy.simulate import store as seen_store
 from infragod.policy.waivers import store as waiver_store
 from infragod.price import in_use, usage
 from infragod.price.estimate import estimate as price
+from infragod.price.measured import Measured, stands
+from infragod.price.measured.siblings import Owned
 from infragod.price.sheet import Prices
 from infragod.resource import Estimate, Finding, Plan
 from infragod.settings import Settings
@@ -70,10 +73,11 @@ def check(request: CheckRequest, house: House) -> Decision:
     """The gate's decision on one plan; recorded unless the request says otherwise."""
     law = house.in_force()
     change = plan.parse(request.document, request.where, house.mask_key)
-    used = house.usage(request.usage, law.usage)
+    owners = house.owners(change, request, law.ownership)
+    used = house.usage(request, law.usage, change, owners)
     prices = house.prices(request.today, request.workspace)
     estimate = price(change, prices, used, currency=house.settings.currency, as_of=request.today)
-    known = house.context(change, estimate, request, law.ownership)
+    known = house.context(estimate, request, owners)
     kept = request.record and house.settings.facts_days > 0
     attributes = law.rules.every_attribute if kept else law.rules.attributes
     facts = tables.tables(change, attributes, request.workspace)
@@ -107,6 +111,12 @@ class InForce:
     ownership: Ownership
     usage: usage.Usage
     authority: Authority
+
+
+def measured(home: Path, today: date, workspace: str, change: Plan, owners: Mapping[str, Owner]) -> Measured:
+    """What the bills say of the usage of a plan's resources and of their siblings."""
+    owned = {address: Owned(one.team, one.service, one.environment) for address, one in owners.items()}
+    return Measured(home, today, workspace, owned, stands(change))
 
 
 def _decision(
@@ -185,18 +195,25 @@ class House:
             bundle.authority(self.settings, latest),
         )
 
-    def usage(self, file: Path | None, published: usage.Usage) -> usage.Usage:
-        """The expected usage: what the bundle says, then `file`, or the settings' usage file where it exists."""
-        path = file or self.settings.beside(self.settings.usage)
-        own = usage.read(path) if file or path.is_file() else usage.Usage()
-        return usage.Usage(published.sources + own.sources)
-
-    def context(self, change: Plan, estimate: Estimate, request: CheckRequest, ownership: Ownership) -> Context:
-        """Owners of the plan's resources, and the budgets that the plan draws on."""
+    def owners(self, change: Plan, request: CheckRequest, ownership: Ownership) -> dict[str, Owner]:
+        """Who owns the plan's resources."""
         with self.database.read() as connection:
             repository = estate_store.repository(connection, request.workspace)
-            repository = repository or repository_of(request.change_request)
-            owners = context.owners(change, ownership, request.workspace, repository)
+        repository = repository or repository_of(request.change_request)
+        return context.owners(change, ownership, request.workspace, repository)
+
+    def usage(
+        self, request: CheckRequest, published: usage.Usage, change: Plan, owners: Mapping[str, Owner]
+    ) -> usage.Usage:
+        """The expected usage: the bundle's, then the request's file or the settings' own; else what is measured."""
+        path = request.usage or self.settings.beside(self.settings.usage)
+        own = usage.read(path) if request.usage or path.is_file() else usage.Usage()
+        past = measured(self.settings.home, request.today, request.workspace, change, owners)
+        return usage.Usage(published.sources + own.sources, past)
+
+    def context(self, estimate: Estimate, request: CheckRequest, owners: Mapping[str, Owner]) -> Context:
+        """The owners of the plan's resources, and the budgets that the plan draws on."""
+        with self.database.read() as connection:
             teams = [(t.name, t.cost_centre, t.lead) for t in org_store.teams(connection)]
             services = [(s.name, s.team) for s in org_store.services(connection)]
             budgets = budget_store.budgets(connection, Period.of(request.today))

@@ -96,8 +96,9 @@ def load(
 
 
 def rates(lake: Lake, home: Path, periods: Iterable[Period], today: date) -> list[Measured]:
-    """Learn the company's own unit prices from those full months that estimates still look at."""
+    """Learn own unit prices, usage and unused commitments from those full months that estimates still look at."""
     from infragod.price import own
+    from infragod.price.measured.learn import learn as usage
     from infragod.price.own import measure
 
     wanted = own.months(today)
@@ -107,6 +108,7 @@ def rates(lake: Lake, home: Path, periods: Iterable[Period], today: date) -> lis
             if period in wanted:
                 measured.append(measure.measure(engine, period, home))
                 measure.write(measured[-1], home)
+                usage(engine, period, home)
     return measured
 
 

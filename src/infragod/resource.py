@@ -131,6 +131,8 @@ class Component:
 
     `monthly_quantity` counts `unit`; `unit_price` is per `unit`; None is unknown, never 0. `price_source` says where
     and of which date the price is; `note` what a person should know (baseline included, why unknown).
+    `monthly_cost_p50` and `monthly_cost_p90` are what the like use of half and of nine tenths of its `siblings` costs.
+    `priced` is the name of its on-demand price: provider, service, region, key.
     """
 
     name: str
@@ -141,6 +143,10 @@ class Component:
     basis: Basis
     price_source: str = ""
     note: str = ""
+    monthly_cost_p50: Decimal | None = None
+    monthly_cost_p90: Decimal | None = None
+    siblings: int | None = None
+    priced: tuple[str, str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,31 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """A component that a commitment could cover: at least nothing of it, at most `up_to`."""
+
+    address: str
+    component: str
+    up_to: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A Savings Plan or reservation of the company that the bills of `month` show `unused`, and what it could cover."""
+
+    id: str
+    title: str
+    month: str
+    unused: Decimal
+    covers: tuple[Covered, ...]
+
+    @property
+    def could_cover(self) -> Decimal:
+        """The most that it could take off this plan's cost a month."""
+        return sum((covered.up_to for covered in self.covers), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """The money of a plan: sums of what is known; `unknown` names what the sums leave out."""
 
@@ -185,6 +216,7 @@ class Estimate:
     unknown: tuple[str, ...]
     prices: str = ""
     advice: tuple[Advice, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
 
     @property
     def monthly_delta(self) -> Decimal:

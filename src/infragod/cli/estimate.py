@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,9 @@ from infragod.resource import OWN_RATE, Action, Basis, Component, Estimate, Pric
 from infragod.settings import Settings
 
 if TYPE_CHECKING:
+    from infragod.price.measured import Measured
     from infragod.price.usage import Usage
+    from infragod.resource import Plan
 
 WIDTH: Final = 100
 AMOUNT: Final = 14
@@ -53,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     change = plan.read(None if args.plan == "-" else Path(args.plan), mask.key(given))
     as_of = args.as_of or datetime.now(UTC).date()
     prices = in_use.prices(given.home, as_of, given.workspace)
-    result = estimate(change, prices, _usage(args.usage, given), currency=given.currency, as_of=as_of)
+    usage = replace(_usage(args.usage, given), measured=_measured(given, change, as_of))
+    result = estimate(change, prices, usage, currency=given.currency, as_of=as_of)
     if args.format == "json":
         print(_json(result))
     else:
@@ -68,6 +72,22 @@ def _usage(path: Path | None, given: Settings) -> Usage:
     if path is not None:
         return usage.read(path)
     return usage.read(standard) if standard.is_file() else usage.Usage()
+
+
+def _measured(given: Settings, change: Plan, today: date) -> Measured | None:
+    """What the bills that were loaded here say of the usage of the plan's resources; None where none were."""
+    from infragod.price.measured import Measured, stands
+    from infragod.price.measured.siblings import Owned
+
+    found = Measured(given.home, today, given.workspace, {}, stands(change))
+    if not found.months:
+        return None
+    from infragod.org.ownership import Ownership
+    from infragod.policy.context import owners
+
+    known = owners(change, Ownership.read(given.beside(given.ownership)), given.workspace)
+    owned = {address: Owned(one.team, one.service, one.environment) for address, one in known.items()}
+    return replace(found, owners=owned)
 
 
 def _json(result: Estimate) -> str:
@@ -144,6 +164,10 @@ def _component(component: Component, currency: str) -> Iterator[str]:
     if component.note and (component.basis is not Basis.FIXED or component.monthly_cost is None):
         word = "assumed: " if component.basis is Basis.ASSUMED else ""
         yield cut(f"    {word}{component.note}")
+    if component.monthly_cost_p50 is not None and component.monthly_cost_p90 is not None:
+        low, high = (money(cost, currency) for cost in (component.monthly_cost_p50, component.monthly_cost_p90))
+        span = low if low == high else f"{low}–{high}"  # noqa: RUF001 - a span of money is set with a dash
+        yield cut(f"    siblings: {span} a month (p50–p90 of {component.siblings})")  # noqa: RUF001
 
 
 def _one(unit: str) -> str:
@@ -176,8 +200,23 @@ def _total(result: Estimate, free: int) -> Iterator[str]:
         yield f"          {free} without a cost of their own"
     if result.unknown:
         yield from _left_out(result)
+    yield from _beside(result)
     yield from _wrapped("Prices    ", result.prices)
     yield from _advice(result)
+
+
+def _beside(result: Estimate) -> Iterator[str]:
+    """What is not in the total: unknown usage as siblings have it, and what unused commitments could cover."""
+    from infragod.policy.decision import estimate_document
+    from infragod.policy.render.commitments import commitment_lines
+    from infragod.policy.render.fold import siblings_line
+
+    told = tuple(r for r in result.resources if any(c.siblings for c in r.components))
+    document = estimate_document(replace(result, resources=told))
+    if line := siblings_line(document):
+        yield from _wrapped(" " * 10, line)
+    for number, line in enumerate(commitment_lines(document, ADVICE)):
+        yield from _wrapped(" " * 10 if number else "Unused    ", line)
 
 
 def _advice(result: Estimate) -> Iterator[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from infragod.focus import exact
-from infragod.resource import Component, Estimate, Finding, PricedResource, Verdict, WaivedBy
+from infragod.resource import Commitment, Component, Estimate, Finding, PricedResource, Verdict, WaivedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         "prices": estimate.prices,
         "unknown": list(estimate.unknown),
         "advice": advice_document(estimate),
+        "commitments": [_commitment(commitment) for commitment in estimate.commitments],
         "resources": [_resource(resource) for resource in estimate.resources],
     }
 
@@ -109,6 +110,20 @@ def advice_document(estimate: Estimate) -> list[dict[str, Any]]:
         }
         for advice in estimate.advice
     ]
+
+
+def _commitment(commitment: Commitment) -> dict[str, Any]:
+    return {
+        "commitment": commitment.id,
+        "title": commitment.title,
+        "month": commitment.month,
+        "unused": exact(commitment.unused),
+        "could_cover": exact(commitment.could_cover),
+        "components": [
+            {"address": covered.address, "name": covered.component, "could_cover": exact(covered.up_to)}
+            for covered in commitment.covers
+        ],
+    }
 
 
 def _resource(resource: PricedResource) -> dict[str, Any]:
@@ -132,6 +147,9 @@ def _component(component: Component) -> dict[str, Any]:
         "basis": component.basis.value,
         "price_source": component.price_source or None,
         "note": component.note or None,
+        "monthly_cost_p50": _text(component.monthly_cost_p50),
+        "monthly_cost_p90": _text(component.monthly_cost_p90),
+        "siblings": component.siblings,
     }
 
 

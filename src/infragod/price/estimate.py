@@ -150,11 +150,13 @@ class Pricer:
     def _answers(self, resource: Resource, reads: tuple[Read, ...]) -> Key:
         return tuple(self._answer(resource, kind, name) for kind, name in reads)
 
-    def _answer(self, resource: Resource, kind: str, name: str) -> Any:
+    def _answer(self, resource: Resource, kind: str, name: Any) -> Any:
         if kind == "value":
             return self._frozen(resource, name)
         if kind == "usage":
             return self._usage.find(resource.address, resource.type, name)
+        if kind == "measured":
+            return self._usage.measure(resource.address, resource.type, name)
         found = self._joins.users(resource.address)
         if kind == "join":
             found = self._joins.targets(resource.address, name)

@@ -6,15 +6,15 @@ so that the next resource with the same answers costs a dictionary access instea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from infragod.price.joins import Joins
 from infragod.price.sheet import GLOBAL, ON_DEMAND, Prices
-from infragod.price.usage import Usage
+from infragod.price.usage import Measure, Name, Usage
 from infragod.resource import UNKNOWN, Basis, Component, Resource, Unknown
 
 HOURS: Final = Decimal(730)
@@ -23,7 +23,7 @@ AFTER_APPLY: Final = "known after apply"
 
 IMPORTS: Final = {"google": "gcp", "azurerm": "azure"}  # what importers are called, where not as the provider
 
-Read = tuple[str, str]
+Read = tuple[str, Any]
 Key = tuple[Any, ...]
 
 
@@ -33,16 +33,29 @@ class Unpriceable(Exception):  # noqa: N818 - not an error of ours: the resource
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A unit price, or why there is none."""
+    """A unit price, or why there is none; by its `name` bills know how much of it is used, `factor` times a unit."""
 
     price: Decimal | None
     source: str = ""
     note: str = ""
+    name: Name | None = None
+    factor: Decimal = ONE
 
     def times(self, factor: Decimal, note: str = "") -> Rate:
         """The rate by a factor of the price list (a discount, two zones)."""
         price = None if self.price is None else self.price * factor
-        return Rate(price, self.source, note or self.note)
+        return Rate(price, self.source, note or self.note, self.name, self.factor * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A component that asked for usage: `per` things of the key are one unit; None: other keys count as well."""
+
+    name: str
+    unit: str
+    key: str
+    rate: Rate
+    per: int | None
 
 
 class Attributes:
@@ -161,6 +174,7 @@ class Item(Linked):
         self.region = resource.region
         self.as_of = as_of
         self.reads: list[Read] = []
+        self.asked: list[Asked] = []
         self._prices = prices
         self._usage = usage
 
@@ -200,6 +214,14 @@ class Item(Linked):
         found = self._usage.find(self.resource.address, self.resource.type, key)
         return None if found is None else (found.value, found.note)
 
+    def measured(self, rate: Rate) -> Measure | None:
+        """How many units of a rate the bills say the resource uses, or its siblings; and a note that it was asked."""
+        if rate.name is None or not rate.factor or self._usage.measured is None:
+            return None
+        self.reads.append(("measured", rate.name))
+        found = self._usage.measure(self.resource.address, self.resource.type, rate.name)
+        return found if found is None or rate.factor == ONE else found.shared(rate.factor)
+
     def rate(
         self, service: str, key: str | Unknown | None, option: str = ON_DEMAND, *, region: str | None = ""
     ) -> Rate:
@@ -209,9 +231,10 @@ class Item(Linked):
             return Rate(None, note=AFTER_APPLY)
         if region is None:
             return Rate(None, note="the plan does not tell the region; set it in the provider block")
-        price = self._prices.find(self.resource.provider, service, region, key, option)
+        name = (self.resource.provider, service, region, key)
+        price = self._prices.find(*name, option)
         if price is not None:
-            return Rate(price.amount, str(price.source))
+            return Rate(price.amount, str(price.source), name=name if option == ON_DEMAND else None)
         return Rate(None, note=self._why_not(service, key, option, region))
 
     def global_rate(self, service: str, key: str) -> Rate:
@@ -234,29 +257,70 @@ class Item(Linked):
             )
         quantity = Decimal(quantity)
         cost = quantity * rate.price
-        return Component(name, unit, quantity, rate.price, cost, Basis.FIXED, rate.source, note or rate.note)
+        said = note or rate.note
+        return Component(name, unit, quantity, rate.price, cost, Basis.FIXED, rate.source, said, priced=rate.name)
 
     def hours(self, name: str, rate: Rate, count: Decimal | int | None = ONE, note: str = "") -> Component:
         """A component by the hour, for `count` things that run all month."""
         return self.fixed(name, "hours", None if count is None else count * HOURS, rate, note)
 
-    def used(self, name: str, unit: str, key: str, rate: Rate, *, per: int = 1, free: int = 0) -> Component:
-        """A component whose quantity only usage tells: `per` things are one `unit`, and `free` ones cost nothing."""
+    def used(
+        self, name: str, unit: str, key: str, rate: Rate, *, per: int = 1, free: int = 0, direct: bool = True
+    ) -> Component:
+        """A component whose quantity only usage tells: `per` things are one `unit`, and `free` ones cost nothing.
+
+        `direct` is False where the key is but one of several that make the quantity.
+        """
+        self.asked.append(Asked(name, unit, key, rate, per if direct else None))
         found = self._find_usage(key)
         if found is None:
-            note = rate.note or f"usage not known: {key}"
-            return Component(name, unit, None, rate.price, None, Basis.UNKNOWN, rate.source, note)
+            return self._measured(name, unit, key, rate, Decimal(free) / per)
         quantity = max(Decimal(found[0]) - free, Decimal(0)) / per
-        cost = None if rate.price is None else quantity * rate.price
-        basis = Basis.UNKNOWN if cost is None else Basis.ASSUMED
-        return Component(name, unit, quantity, rate.price, cost, basis, rate.source, rate.note or found[1])
+        return assumed(name, unit, quantity, rate, found[1])
+
+    def _measured(self, name: str, unit: str, key: str, rate: Rate, free: Decimal) -> Component:
+        """The component as the bills know it: measured, or unknown with what its siblings cost."""
+        measure = self.measured(rate)
+        made = Component(name, unit, None, rate.price, None, Basis.UNKNOWN, rate.source, rate.note or not_known(key))
+        if measure is None:
+            return made
+        if measure.quantity is not None:
+            made = assumed(name, unit, max(measure.quantity - free, Decimal(0)), rate, measure.note)
+        return ranged(made, measure, lambda units: max(units - free, Decimal(0)) * (rate.price or Decimal(0)))
 
     def assumed(self, name: str, unit: str, key: str, default: Decimal, rate: Rate, why: str) -> Component:
         """A component whose usual quantity is taken, and said, until usage tells it: one pod, one connection."""
-        if self._find_usage(key) is not None or rate.price is None:
+        measure = self.measured(rate)
+        is_measured = measure is not None and measure.quantity is not None
+        if self._find_usage(key) is not None or rate.price is None or is_measured:
             return self.used(name, unit, key, rate)
         note = f"taken as {why}; {key} says otherwise"
-        return Component(name, unit, default, rate.price, default * rate.price, Basis.ASSUMED, rate.source, note)
+        return assumed(name, unit, default, rate, note)
+
+
+def assumed(name: str, unit: str, quantity: Decimal, rate: Rate, note: str) -> Component:
+    """A component whose quantity is taken as somebody says."""
+    cost = None if rate.price is None else quantity * rate.price
+    basis = Basis.UNKNOWN if cost is None else Basis.ASSUMED
+    return Component(name, unit, quantity, rate.price, cost, basis, rate.source, rate.note or note, priced=rate.name)
+
+
+def ranged(component: Component, measure: Measure, cost: Callable[[Decimal], Decimal]) -> Component:
+    """The component with what the usage of siblings would cost; as it is where there are none, or no price."""
+    siblings = measure.siblings
+    if siblings is None or component.unit_price is None:
+        return component
+    return replace(
+        component,
+        monthly_cost_p50=cost(siblings.p50),
+        monthly_cost_p90=cost(siblings.p90),
+        siblings=siblings.count,
+    )
+
+
+def not_known(key: str) -> str:
+    """Why a component that only usage tells is unknown."""
+    return f"usage not known: {key}"
 
 
 def _decimal(number: Decimal | int | None) -> Decimal | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from infragod.price.item import Item, Rate
-from infragod.resource import Basis, Component
+from infragod.price.item import Item, Rate, assumed, ranged
+from infragod.price.usage import Measure
+from infragod.resource import Component
 
 Tier = tuple[Decimal | None, Rate, str]  # up to this many units in all (None: the rest), the rate, its name
 
@@ -22,15 +23,53 @@ def split(quantity: Decimal, tiers: Sequence[Tier]) -> Iterator[tuple[Decimal, R
 
 
 def tiered(
-    item: Item, name: str, unit: str, key: str, tiers: Sequence[Tier], quantity: Decimal | None
+    item: Item,
+    name: str,
+    unit: str,
+    key: str,
+    tiers: Sequence[Tier],
+    quantity: Decimal | None,
+    *,
+    per: int = 0,
+    free: int = 0,
 ) -> Iterator[Component]:
-    """A component for each tier that the usage reaches; the first tier's price where usage is unknown."""
-    if quantity is None:
-        _, rate, _ = tiers[0]
-        yield item.used(name, unit, key, rate)
+    """A component for each tier that the usage reaches; the first tier's price where usage is unknown.
+
+    `per` things of the usage key are one unit and `free` cost nothing; 0 where several keys make the quantity.
+    """
+    if quantity is not None:
+        yield from _reached(quantity, tiers, name, unit, item.usage_note(key))
         return
+    rate = tiers[0][1]
+    unused = Decimal(free) / (per or 1)
+    measure = item.measured(rate)
+    if measure is not None and measure.quantity is not None and measure.quantity > unused:
+        parts = list(_reached(measure.quantity - unused, tiers, name, unit, measure.note))
+        yield from _ranged(parts, measure, tiers, unused)
+        return
+    alone = item.used(name, unit, key, rate, per=per or 1, free=free, direct=per > 0)
+    if measure is not None:
+        alone = ranged(alone, measure, lambda units: cost(max(units - unused, Decimal(0)), tiers))
+    yield alone
+
+
+def cost(quantity: Decimal, tiers: Sequence[Tier]) -> Decimal:
+    """What a quantity costs in all, by the prices that are known."""
+    return sum((part * rate.price for part, rate, _ in split(quantity, tiers) if rate.price is not None), Decimal(0))
+
+
+def _reached(quantity: Decimal, tiers: Sequence[Tier], name: str, unit: str, note: str) -> Iterator[Component]:
     for part, rate, suffix in split(quantity, tiers):
-        cost = None if rate.price is None else part * rate.price
-        basis = Basis.UNKNOWN if cost is None else Basis.ASSUMED
-        note = rate.note or item.usage_note(key)
-        yield Component(f"{name} ({suffix})", unit, part, rate.price, cost, basis, rate.source, note)
+        yield assumed(f"{name} ({suffix})", unit, part, rate, note)
+
+
+def _ranged(parts: list[Component], measure: Measure, tiers: Sequence[Tier], unused: Decimal) -> Iterator[Component]:
+    """The parts with what siblings would cost in each; the last has what they would cost in the tiers beyond."""
+    for number, part in enumerate(parts):
+        own = tiers[number : number + 1] if number < len(parts) - 1 else tiers[number:]
+        begin = tiers[number - 1][0] if number else Decimal(0)
+
+        def of_own(units: Decimal, own: Sequence[Tier] = own, begin: Decimal = begin or Decimal(0)) -> Decimal:
+            return cost(max(units - unused, Decimal(0)), [(begin, Rate(None), ""), *own])
+
+        yield ranged(part, measure, of_own)

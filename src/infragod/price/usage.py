@@ -21,6 +21,7 @@ from re import compile as regex
 from typing import Any, Protocol
 
 from infragod.errors import InputError
+from infragod.resource import Commitment, PricedResource
 
 FILE_NAME = "usage.toml"
 
@@ -33,8 +34,48 @@ class Amount:
     note: str
 
 
+Name = tuple[str, str, str, str]
+"""What a price is called: provider, service, region, key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """What resources of a kind use of one thing: of the `count` that use any, half use at most `p50`."""
+
+    count: int
+    p50: Decimal
+    p90: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much the bills say a resource uses, in the units of a price: `quantity` is None where it may only be near."""
+
+    quantity: Decimal | None
+    note: str
+    siblings: Siblings | None = None
+
+    def shared(self, factor: Decimal) -> Measure:
+        """The same in units that are each `factor` of these."""
+        quantity = None if self.quantity is None else self.quantity / factor
+        siblings = self.siblings and Siblings(
+            self.siblings.count, self.siblings.p50 / factor, self.siblings.p90 / factor
+        )
+        return Measure(quantity, self.note, siblings)
+
+
+class MeasuredUsage(Protocol):
+    """What is measured: of the resource itself, else of its siblings; see `infragod.price.measured`."""
+
+    def find(self, address: str, kind: str, name: Name) -> Measure | None:
+        """How much of what the price `name` is of the resource at `address` uses, or None."""
+
+    def cover(self, resources: Sequence[PricedResource]) -> tuple[Commitment, ...]:
+        """What of the resources unused commitments could cover."""
+
+
 class UsageSource(Protocol):
-    """Anything that knows usage: the file here; measured usage of the resource and its siblings from the lake."""
+    """Anything that knows usage by its key: the files here."""
 
     def find(self, address: str, kind: str, key: str) -> Amount | None:
         """The usage of the resource at `address`, of type `kind`, or None."""
@@ -62,9 +103,10 @@ class UsageFile:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Sources of usage in the order they are asked."""
+    """Sources of usage in the order they are asked, and what is measured where they say nothing."""
 
     sources: tuple[UsageSource, ...] = field(default=())
+    measured: MeasuredUsage | None = None
 
     def find(self, address: str, kind: str, key: str) -> Amount | None:
         """The first source's amount, or None: unknown is not zero."""
@@ -73,6 +115,14 @@ class Usage:
             if found is not None:
                 return found
         return None
+
+    def measure(self, address: str, kind: str, name: Name) -> Measure | None:
+        """The measured usage, or None."""
+        return None if self.measured is None else self.measured.find(address, kind, name)
+
+    def cover(self, resources: Sequence[PricedResource]) -> tuple[Commitment, ...]:
+        """What of the resources unused commitments could cover; nothing where no bills are known."""
+        return () if self.measured is None else self.measured.cover(resources)
 
 
 def read(path: Path) -> Usage:

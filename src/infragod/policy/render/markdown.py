@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from infragod.policy.render.advice import advice_lines
 from infragod.policy.render.approval import approval_lines, passed_by
+from infragod.policy.render.commitments import commitment_lines
 from infragod.policy.render.fold import (
     VERDICTS,
     Document,
@@ -17,6 +18,7 @@ from infragod.policy.render.fold import (
     folds,
     money_line,
     shown,
+    siblings_line,
     unknown_line,
 )
 
@@ -67,8 +69,12 @@ def _money(document: Document) -> Iterator[str]:
     yield f"- **Money** {escaped(money_line(document))}"
     if line := unknown_line(document):
         yield f"  - {escaped(line)}"
+    if line := siblings_line(document):
+        yield f"  - {escaped(line)}"
     for budget in document["budgets"]:
         yield f"- **Budget** {escaped(budget_line(budget, document['currency']))}"
+    for number, line in enumerate(commitment_lines(document)):
+        yield f"{'  -' if number else '- **Unused**'} {escaped(line)}"
 
 
 def _approval(document: Document) -> Iterator[str]:

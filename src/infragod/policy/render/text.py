@@ -8,6 +8,7 @@ from typing import Final
 
 from infragod.policy.render.advice import advice_lines
 from infragod.policy.render.approval import approval_lines, passed_by
+from infragod.policy.render.commitments import commitment_lines
 from infragod.policy.render.fold import (
     VERDICTS,
     Document,
@@ -19,6 +20,7 @@ from infragod.policy.render.fold import (
     money_line,
     printable,
     shown,
+    siblings_line,
     unknown_line,
 )
 
@@ -63,8 +65,12 @@ def _money(document: Document) -> Iterator[str]:
     yield from _wrapped("Money", money_line(document))
     if line := unknown_line(document):
         yield from _wrapped("", line)
+    if line := siblings_line(document):
+        yield from _wrapped("", line)
     for budget in document["budgets"]:
         yield from _wrapped("Budget", budget_line(budget, document["currency"]))
+    for number, line in enumerate(commitment_lines(document)):
+        yield from _wrapped("" if number else "Unused", line)
 
 
 def _findings(document: Document) -> Iterator[str]:

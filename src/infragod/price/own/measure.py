@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from infragod.price.importers.selector import Offer, Selector, offers
 from infragod.price.own import FOLDER
 from infragod.price.sheet import CURRENCY, GLOBAL
 
+_TIER: Final = re.compile(r"/\d+$")
 _SQL: Final = files("infragod") / "sql" / "analyse"
 PROVIDERS: Final = {
     "aws": "aws",
@@ -58,7 +60,7 @@ def measure(engine: Engine, month: Period, home: Path) -> Measured:
     bought = engine.dicts((_SQL / "own_rates.sql").read_text(encoding="utf-8"), {"month": str(month)})
     rates: dict[tuple[str, ...], Row] = {}
     ambiguous: set[tuple[str, ...]] = set()
-    known = _Known(home)
+    known = Known(home)
     for row in bought:
         for rate in known.rates(row):
             name = rate[:5]
@@ -68,7 +70,7 @@ def measure(engine: Engine, month: Period, home: Path) -> Measured:
     places = engine.run((_SQL / "workspace_accounts.sql").read_text(encoding="utf-8"), {"month": str(month)})
     accounts: dict[str, dict[str, list[str]]] = {}
     for workspace, name, account in places:
-        accounts.setdefault(workspace, {}).setdefault(_provider(name), []).append(account)
+        accounts.setdefault(workspace, {}).setdefault(provider_of(name), []).append(account)
     clear = tuple(rate for name, rate in sorted(rates.items()) if name not in ambiguous)
     return Measured(month, clear, accounts, len(bought))
 
@@ -84,7 +86,7 @@ def write(measured: Measured, home: Path) -> Path:
     return path
 
 
-class _Known:
+class Known:
     """How a bill's product is known: by the provider's own number where a list was imported, else by its meter."""
 
     def __init__(self, home: Path) -> None:
@@ -99,7 +101,7 @@ class _Known:
 
     def rates(self, row: Mapping[str, Any]) -> Iterable[Row]:
         """The rate that a product of a bill is; none where no recipe needs it."""
-        provider = _provider(row["provider"])
+        provider = provider_of(row["provider"])
         if not provider or row["currency"] != CURRENCY:
             return []
         skus = self._skus.get((provider, row["sku"] or ""), [])
@@ -115,8 +117,31 @@ class _Known:
             if _is_same_unit(row["unit"] or "", selector.of)
         ]
 
+    def used(self, row: Mapping[str, Any]) -> tuple[tuple[str, str, str], Decimal] | None:
+        """What a product of a bill is called (provider, service, key), and how many of its units are one of ours.
 
-def _provider(name: str | None) -> str:
+        Tiers are called as the first one. None where no recipe needs it, or where it may be several things.
+        """
+        provider = provider_of(row["provider"])
+        skus = self._skus.get((provider, row["sku"] or ""), [])
+        if skus:
+            tiers = len(skus) > 1
+            found = {(sku.service, _TIER.sub("/1", sku.key) if tiers else sku.key, sku.times) for sku in skus}
+        else:
+            found = {
+                (selector.service, key.replace("{tier}", "1"), selector.times)
+                for offer in self._offers.get(row["service"] or "", ())
+                for selector, key in offer.metered(row["meter"] or "", row["description"] or "")
+                if selector.fits(row["unit"] or "")
+            }
+        if not provider or len(found) != 1:
+            return None
+        service, key, times = found.pop()
+        return (provider, service, key), times
+
+
+def provider_of(name: str | None) -> str:
+    """Our name of the provider that a bill names; empty where we know none."""
     return PROVIDERS.get((name or "").lower(), "")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from infragod.price.item import Item
+from infragod.price.item import Item, Rate
 from infragod.price.recipes.dimension import Dimension
 from infragod.price.sheet import GLOBAL
 from infragod.price.tiers import tiered
@@ -44,19 +44,27 @@ class Use:
     def components(self, item: Item) -> Iterator[Component]:
         """The line's component, or one for each tier that the usage reaches."""
         quantity = item.usage(self.usage)
-        if self.extra and quantity is None:
+        rate = self._rate(item, "" if not self.tiers else "/1")
+        if self.extra and quantity is None and not is_measured(item, rate):
             return
-        region = GLOBAL if self.everywhere else item.region
         if not self.tiers:
-            rate = item.rate(self.service, self.price, region=region)
             yield item.used(self.name, self.unit, self.usage, rate, per=self.per, free=self.free)
             return
         tiers = [
-            (None if upto is None else Decimal(upto), item.rate(self.service, f"{self.price}/{n}", region=region), name)
+            (None if upto is None else Decimal(upto), self._rate(item, f"/{n}"), name)
             for n, (upto, name) in enumerate(self.tiers, start=1)
         ]
         units = None if quantity is None else max(quantity - self.free, Decimal(0)) / self.per
-        yield from tiered(item, self.name, self.unit, self.usage, tiers, units)
+        yield from tiered(item, self.name, self.unit, self.usage, tiers, units, per=self.per, free=self.free)
+
+    def _rate(self, item: Item, tier: str) -> Rate:
+        return item.rate(self.service, f"{self.price}{tier}", region=GLOBAL if self.everywhere else item.region)
+
+
+def is_measured(item: Item, rate: Rate) -> bool:
+    """Whether the bills say how much of it is used, by the resource or by its siblings."""
+    measure = item.measured(rate)
+    return measure is not None and measure.quantity is not None
 
 
 def dimensions(*lines: Use) -> tuple[Dimension, ...]:

@@ -30,4 +30,4 @@ def price(item: Item) -> Iterator[Component]:
     yield item.fixed("Private certificate authority", "months", 1, item.rate("acmpca", "authority"))
     ends = ((Decimal(1000), "first 1K"), (Decimal(10_000), "next 9K"), (None, "over 10K"))
     tiers = [(end, item.rate("acmpca", f"certificates/{i}"), text) for i, (end, text) in enumerate(ends, 1)]
-    yield from tiered(item, "Certificates", "requests", ISSUED, tiers, item.usage(ISSUED))
+    yield from tiered(item, "Certificates", "requests", ISSUED, tiers, item.usage(ISSUED), per=1)

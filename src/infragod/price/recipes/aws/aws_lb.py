@@ -34,7 +34,7 @@ def _capacity(item: Item, kind: str, rate: Rate) -> Component:
     """Capacity units: the dimension that fills most of them is the one that is billed."""
     amounts = [item.usage(key) for key in KEYS]
     if all(amount is None for amount in amounts):
-        return item.used("Load balancer capacity units", "LCU", KEYS[2], rate)
+        return item.used("Load balancer capacity units", "LCU", KEYS[2], rate, direct=False)
     new, active, gigabytes, rules = (Decimal(0) if amount is None else amount for amount in amounts)
     given = (new, active, gigabytes / HOURS, rules)
     shares = [amount / unit for amount, unit in zip(given, UNITS.get(kind, UNITS["network"]), strict=True) if unit]

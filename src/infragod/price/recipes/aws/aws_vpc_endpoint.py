@@ -29,7 +29,7 @@ def price(item: Item) -> Iterator[Component]:
     if kind == "Interface":
         ends = ((PETABYTE, "first 1PB"), (5 * PETABYTE, "next 4PB"), (None, "over 5PB"))
         tiers = [(end, item.rate("vpc", f"endpoint/interface/gb-{i}"), text) for i, (end, text) in enumerate(ends, 1)]
-        yield from tiered(item, "Data processed", "GB", PROCESSED, tiers, item.usage(PROCESSED))
+        yield from tiered(item, "Data processed", "GB", PROCESSED, tiers, item.usage(PROCESSED), per=1)
     else:
         yield item.used("Data processed", "GB", PROCESSED, item.rate("vpc", f"endpoint/{name}/gb"))
 
