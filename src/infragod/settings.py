@@ -46,6 +46,9 @@ class Settings:
         secret=True,
     )
     state_versions: int = _setting(0, "versions of each stored state that are kept; 0 keeps every one")
+    google_api_key: str = _setting(
+        "", "API key of Google Cloud, to read its price catalogue by `infragod prices import gcp`", secret=True
+    )
     currency: str = _setting("USD", "ISO 4217 code of the currency that prices and budgets are in")
     workspace: str = _setting("", "name of the workspace that is checked; empty: the plan file's folder")
     requester: str = _setting("", "for whom a pipeline asks, who may not approve the plan; empty: whoever runs it")

@@ -18,7 +18,7 @@ from infragod.focus import Period
 from infragod.lake.lake import Lake
 from infragod.org.ownership import Ownership
 from infragod.price import imported, in_use, own
-from infragod.price.importers.publish import Cell, Part, Workplace
+from infragod.price.importers.publish import Cell, Head, Part, Workplace
 from infragod.price.own import Rates
 from infragod.price.own import measure as measuring
 from infragod.price.own.measure import Measured
@@ -135,7 +135,7 @@ def test_meters_carry_their_region_in_front(tmp_path: Path) -> None:
 def test_a_product_of_an_imported_list_is_known_by_its_number(tmp_path: Path) -> None:
     work = Workplace(tmp_path / "home", "aws")
     cells = {("{key}", "on-demand"): Cell(Decimal("0.4"), "1M requests", "G95FST5FTYV3JSRX", Decimal(1_000_000))}
-    part = Part("aws", Source("aws/AWSQueueService/x", "AWS", TODAY), {("sqs", "us-west-2"): cells}, {})
+    part = Part(Head("aws", Source("aws/AWSQueueService/x", "AWS", TODAY)), {("sqs", "us-west-2"): cells}, {})
     with work.held():
         work.keep("one", part)
         work.publish(["one"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,9 +14,22 @@ from infragod.errors import InputError
 
 if TYPE_CHECKING:
     from infragod.price.importers.compare import Changed
-    from infragod.price.importers.publish import Part
+    from infragod.price.importers.publish import Workplace
+    from infragod.price.sheet import Sheet, Source
+    from infragod.progress import Progress
 
 SHOWN: Final = 10
+PROVIDERS: Final = ("aws", "gcp", "azure")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of one list that was read."""
+
+    source: Source
+    count: int
+    refused: Mapping[tuple[str, str, str], str]
+    changed: Sequence[Changed]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +41,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         description="Read a provider's price lists into a sheet that goes before the built-in one. The new sheet "
         "replaces the old one when it is whole; a run that broke off goes on where it was.",
     )
-    imports.add_argument("provider", choices=("aws",), help="whose price lists")
+    imports.add_argument("provider", choices=PROVIDERS, help="whose price lists")
     imports.add_argument("--from", dest="place", default="", metavar="FILE_OR_URL", help="file, folder or address")
-    imports.add_argument("--offer", action="append", default=[], metavar="CODE", help="this list alone; repeatable")
+    imports.add_argument(
+        "--offer", action="append", default=[], metavar="CODE", help="aws: this list alone; repeatable"
+    )
+    imports.add_argument(
+        "--service", action="append", default=[], metavar="NAME", help="gcp, azure: this service alone; repeatable"
+    )
     imports.add_argument(
         "--region", action="append", default=[], metavar="REGION", help="this region alone; repeatable"
     )
@@ -57,44 +76,74 @@ def _import(args: argparse.Namespace) -> int:
     from infragod.db import audit
     from infragod.db.connection import Database
     from infragod.price import imported
-    from infragod.price.importers import aws, compare
     from infragod.price.importers.publish import Workplace
 
     given = settings.load(args.config)
-    wish = aws.Wish(args.place, args.offer, args.region)
     work = Workplace(given.home, args.provider)
     old = imported.sheet(given.home)
     with work.held(), Database.open(given) as database:
-        names = list(aws.gather(work, wish, datetime.now(UTC).date(), progress()))
-        parts = [work.part(name) for name in names]
-        _refuse(parts, compare.fallen(parts, old), args)
-        changed = list(compare.compare(parts, old))
+        names = list(dict.fromkeys(_gather(args, given, work, progress())))
+        told = list(_told(work, names, old, args))
         with database.begin() as connection:  # what cannot be logged does not come into use
-            said = {"provider": args.provider, "lists": [str(part.source) for part in parts]}
+            said = {"provider": args.provider, "lists": [str(one.source) for one in told]}
             audit.append(connection, "prices.import", actor(), said)
             number = work.publish(names)
-    print(_json(parts, changed, number) if args.format == "json" else "\n".join(_lines(parts, changed)))
+    print(_json(told, number) if args.format == "json" else "\n".join(_lines(told, args.provider)))
     return 0
 
 
-def _refuse(parts: Sequence[Part], fallen: str, args: argparse.Namespace) -> None:
-    if not any(part.count for part in parts):
+def _gather(args: argparse.Namespace, given: settings.Settings, work: Workplace, progress: Progress) -> Iterator[str]:
+    """Read the provider's lists into the workplace; their names."""
+    from infragod.price.importers import aws, azure, gcp
+
+    wrong = "--service" if args.provider == "aws" and args.service else ""
+    wrong = "--offer" if args.provider != "aws" and args.offer else wrong
+    if wrong:
+        raise InputError(f"{wrong} is not for {args.provider}; see infragod prices import --help")
+    today = datetime.now(UTC).date()
+    if args.provider == "aws":
+        return aws.gather(work, aws.Wish(args.place, args.offer, args.region), today, progress)
+    if args.provider == "gcp":
+        wish = gcp.Wish(args.place, args.service, args.region, given.google_api_key)
+        return gcp.gather(work, wish, today, progress)
+    return azure.gather(work, azure.Wish(args.place, args.service, args.region), today, progress)
+
+
+def _told(work: Workplace, names: Sequence[str], old: Sheet | None, args: argparse.Namespace) -> Iterator[Told]:
+    """What is said of each list; ``InputError`` where they must not come into use. One list at a time is in memory."""
+    from infragod.price.importers import compare
+
+    counts = {}
+    for part in map(work.part, names):
+        counts[part.head] = part.count
+        yield Told(part.source, part.count, part.refused, list(compare.compare(part, old)))
+    if not any(counts.values()):
         raise InputError(f"{args.place or args.provider} holds no price that a recipe needs; the sheet stays as it is")
+    fallen = compare.fallen(counts, old)
     if fallen and not args.yes:
         raise InputError(f"{fallen}: less than half; if that is right, run it again with --yes")
 
 
-def _lines(parts: Sequence[Part], changed: Sequence[Changed]) -> Iterator[str]:
-    for part in parts:
-        yield f"{part.source}: {part.count:,} prices, {len(part.refused):,} refused"
-    for one in changed:
-        counts = f"{one.new:,} new, {len(one.changes):,} changed, {one.same:,} the same, {one.gone:,} gone"
-        yield f"  {one.service:<16} {one.region:<16} {counts}{_span(one)}"
-    refused = [(place, why) for part in parts for place, why in part.refused.items()]
+def _lines(told: Sequence[Told], provider: str) -> Iterator[str]:
+    for one in told:
+        yield f"{one.source}: {one.count:,} prices, {len(one.refused):,} refused"
+        for change in one.changed:
+            counts = (
+                f"{change.new:,} new, {len(change.changes):,} changed, {change.same:,} the same, {change.gone:,} gone"
+            )
+            yield f"  {change.service:<16} {change.region:<16} {counts}{_span(change)}"
+    refused = [(place, why) for one in told for place, why in one.refused.items()]
     for (service, region, key), why in refused[:SHOWN]:
         yield f"  refused: {service} {region} {key}: {why}"
     if len(refused) > SHOWN:
         yield f"  and {len(refused) - SHOWN:,} more refused; --format json names each"
+    if provider == "azure":
+        yield "No resource type of Azure is estimated yet: these prices are for reports and comparison."
+
+
+def _counts(one: Changed) -> str:
+    counts = f"{one.new:,} new, {len(one.changes):,} changed, {one.same:,} the same, {one.gone:,} gone"
+    return counts + _span(one)
 
 
 def _span(one: Changed) -> str:
@@ -104,36 +153,37 @@ def _span(one: Changed) -> str:
     return f"; by {low * 100:+.1f} % to {high * 100:+.1f} %, half of them below {one.median * 100:+.1f} %"
 
 
-def _json(parts: Sequence[Part], changed: Sequence[Changed], number: int) -> str:
+def _json(told: Sequence[Told], number: int) -> str:
     document: dict[str, Any] = {
         "sheet": number,
         "lists": [
             {
-                "source": part.source.id,
-                "date": part.source.date.isoformat(),
-                "prices": part.count,
+                "source": one.source.id,
+                "date": one.source.date.isoformat(),
+                "prices": one.count,
                 "refused": [
-                    {"service": s, "region": r, "key": k, "why": why} for (s, r, k), why in part.refused.items()
+                    {"service": s, "region": r, "key": k, "why": why} for (s, r, k), why in one.refused.items()
                 ],
             }
-            for part in parts
+            for one in told
         ],
-        "services": [
-            {
-                "service": one.service,
-                "region": one.region,
-                "new": one.new,
-                "same": one.same,
-                "gone": one.gone,
-                "changes": [
-                    {"key": key, "option": option, "before": f"{before:f}", "after": f"{after:f}"}
-                    for _, (key, option), before, after in one.changes
-                ],
-            }
-            for one in changed
-        ],
+        "services": [_changed(change) for one in told for change in one.changed],
     }
     return json.dumps(document, indent=2)
+
+
+def _changed(one: Changed) -> dict[str, Any]:
+    return {
+        "service": one.service,
+        "region": one.region,
+        "new": one.new,
+        "same": one.same,
+        "gone": one.gone,
+        "changes": [
+            {"key": key, "option": option, "before": f"{before:f}", "after": f"{after:f}"}
+            for _, (key, option), before, after in one.changes
+        ],
+    }
 
 
 def _rates(args: argparse.Namespace) -> int:

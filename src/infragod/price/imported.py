@@ -7,6 +7,7 @@ one, each whole.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -52,16 +53,14 @@ def sheet(home: Path) -> Sheet | None:
     return Sheet(home / FOLDER / str(current), TITLE) if current else None
 
 
-def skus(folder: Path) -> list[Sku]:
+def skus(folder: Path) -> Iterator[Sku]:
     """The products that the sheet in `folder` has rows of."""
     try:
         lines = (folder / SKUS).open(encoding="utf-8", newline="")
     except FileNotFoundError:
-        return []
+        return
     with lines:
         reader = csv.reader(lines)
         next(reader, None)
-        return [
-            Sku(source, provider, sku, service, region, key, Decimal(times))
-            for source, provider, sku, service, region, key, times in reader
-        ]
+        for source, provider, sku, service, region, key, times in reader:
+            yield Sku(source, provider, sku, service, region, key, Decimal(times))

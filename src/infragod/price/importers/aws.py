@@ -17,7 +17,7 @@ from infragod.errors import InputError
 from infragod.price.importers import offer
 from infragod.price.importers.fetch import Remote
 from infragod.price.importers.found import List
-from infragod.price.importers.publish import Cell, Part, Workplace
+from infragod.price.importers.publish import Cell, Head, Part, Workplace
 from infragod.price.importers.selector import offers
 from infragod.price.sheet import Source
 from infragod.progress import Progress
@@ -131,4 +131,4 @@ def part(found: List, regions: Sequence[str]) -> Part:
     where = regional[0] if len(regional) == 1 else f"{len(regional)} regions"
     source = Source(f"aws/{found.code}/{where}", f"AWS price list {found.code}, {where}", found.published)
     refused = {place: why for place, why in found.refused.items() if not regions or place[1] in regions}
-    return Part(PROVIDER, source, rows, refused)
+    return Part(Head(PROVIDER, source), rows, refused)

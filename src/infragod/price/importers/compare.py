@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from infragod.price.importers.publish import Part
+from infragod.price.importers.publish import Head, Part
 from infragod.price.sheet import BUILT_IN, ON_DEMAND, Price, Row, Sheet
 
 
@@ -28,13 +30,12 @@ class Changed:
         return self.changes[len(self.changes) // 2][0] if self.changes else Decimal(0)
 
 
-def compare(parts: Iterable[Part], old: Sheet | None) -> Iterator[Changed]:
-    """Each service and region of the lists against what was imported before, else against the built-in sheet."""
-    for part in parts:
-        for (service, region), rows in sorted(part.rows.items()):
-            before = _before(part, service, region, old)
-            after = {row: cell.price for row, cell in rows.items()}
-            yield _changed(service, region, before, after)
+def compare(part: Part, old: Sheet | None) -> Iterator[Changed]:
+    """Each service and region of a list against what was imported before, else against the built-in sheet."""
+    for (service, region), rows in sorted(part.rows.items()):
+        before = _before(part, service, region, old and Sheet(old.folder, old.title))
+        after = {row: cell.price for row, cell in rows.items()}
+        yield _changed(service, region, before, after)
 
 
 def _before(part: Part, service: str, region: str, old: Sheet | None) -> dict[Row, Decimal]:
@@ -67,16 +68,18 @@ def _changed(service: str, region: str, before: dict[Row, Decimal], after: dict[
     )
 
 
-def fallen(parts: Iterable[Part], old: Sheet | None) -> str:
+def fallen(counts: Mapping[Head, int], old: Sheet | None) -> str:
     """The list whose prices fell by more than half in number, with both numbers; empty where none did."""
     if old is None:
         return ""
-    for part in parts:
-        before = sum(
-            price.source.id == part.source.id
-            for path in sorted(old.folder.glob(f"{part.provider}/*/*.csv"))
-            for price in old.rows(part.provider, path.parent.name, path.stem).values()
-        )
-        if part.count * 2 < before:
-            return f"{part.source.title} has {part.count:,} prices after {before:,}"
+    before: Counter[Head] = Counter()
+    for path in sorted(old.folder.glob("*/*/*.csv")):
+        service, region = path.parent.name, path.stem
+        with path.open(encoding="utf-8", newline="") as lines:
+            sources = Counter(cells[-1] for cells in csv.reader(lines))
+        for head in counts:
+            before[head] += sources[head.source.id] if head.replaces(head.source.id, service, region) else 0
+    for head, count in counts.items():
+        if count * 2 < before[head]:
+            return f"{head.source.title} has {count:,} prices after {before[head]:,}"
     return ""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
 
-from infragod.errors import RemoteError
+from infragod.errors import InputError, RemoteError
 from infragod.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -15,17 +19,21 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 60.0
 AGAIN: Final = 3
 """How often a request that failed is sent again."""
+LONGEST_WAIT: Final = 60.0
+"""Seconds that a server may ask us to wait, for a wait to be made; after that it is said, and the run ends."""
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Remote:
     """Reads documents and files over HTTP."""
 
-    def __init__(self, parameters: Mapping[str, str] | None = None) -> None:
+    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+        """`secrets` are headers; they are sent to the address alone, encrypted, and never to where it redirects."""
         import httpx
 
-        self._parameters = dict(parameters or {})
-        agent = {"user-agent": "infragod", "accept-encoding": "gzip, identity"}
-        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=agent)
+        self._secrets = {name: value for name, value in (secrets or {}).items() if value}
+        agent = {"user-agent": "infragod", "accept-encoding": "gzip, identity", **self._secrets}
+        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=not self._secrets, headers=agent)
 
     def __enter__(self) -> Self:
         return self
@@ -37,27 +45,41 @@ class Remote:
         """The JSON document at an address; ``RemoteError`` says what the server answered instead."""
         import httpx
 
+        self._check(url)
         last = ""
         for _ in range(AGAIN):
             try:
-                response = self._client.get(url, params={**self._parameters, **(parameters or {})} or None)
+                response = self._client.get(url, params=parameters)
             except httpx.HTTPError as error:
                 last = str(error) or type(error).__name__
+                continue
+            if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                last = _wait(response)
                 continue
             if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
                 return self._json(response, url)
             last = f"answer {response.status_code}"
-        raise RemoteError(f"{url} cannot be read: {last}; try again later, or give the files with --from")
+        raise RemoteError(f"{self._plain(url)} cannot be read: {last}; try again later, or give the files with --from")
+
+    def _check(self, url: str) -> None:
+        parts = urlsplit(url)
+        if self._secrets and parts.scheme != "https" and parts.hostname not in _HERE:
+            raise InputError(f"{url} is not encrypted, so no key is sent there; use https")
+
+    def _plain(self, text: str) -> str:
+        """A text without secrets, whoever put them there."""
+        for secret in self._secrets.values():
+            text = text.replace(secret, "***")
+        return text
 
     def _json(self, response: httpx.Response, url: str) -> Any:
         if not response.is_success:
-            raise RemoteError(
-                f"{url} answers {response.status_code}: {_message(response)}; check the address and the rights"
-            )
+            said = self._plain(f"{url} answers {response.status_code}: {_message(response)}")
+            raise RemoteError(f"{said}; check the address and the rights")
         try:
             return response.json()
         except ValueError:
-            raise RemoteError(f"{url} answers no JSON; check the address") from None
+            raise RemoteError(f"{self._plain(url)} answers no JSON; check the address") from None
 
     def download(self, url: str, path: Path, title: str, progress: Progress = SILENT) -> None:
         """The file at an address, whole, under `path`; what `path.part` holds of it already is not sent again."""
@@ -101,6 +123,26 @@ class Remote:
                     progress.advance(len(chunk))
         if not mark.read_text(encoding="utf-8"):
             mark.unlink()  # without a mark nobody knows whether the rest would be of the same file
+
+
+def _wait(response: httpx.Response) -> str:
+    """Wait as long as the server asks, where that is not long; what to say of it."""
+    asked = response.headers.get("retry-after", "1")
+    seconds = float(asked) if asked.isdigit() else _until(asked)
+    if seconds > LONGEST_WAIT:
+        raise RemoteError(
+            f"{response.url.copy_with(query=None)} answers 429: too many requests; run the same command again in "
+            f"{seconds:.0f} seconds, pages already read are kept"
+        )
+    time.sleep(seconds)
+    return "answer 429 (too many requests)"
+
+
+def _until(date: str) -> float:
+    try:
+        return max((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds(), 0)
+    except (ValueError, TypeError):
+        return 1.0
 
 
 def _message(response: httpx.Response) -> str:

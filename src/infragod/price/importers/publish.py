@@ -1,7 +1,7 @@
 """From lists that were read to a sheet in use: each list waits in a folder until all are there, then one replaces all.
 
 An import that was cut off goes on where it was: lists of the same version that wait are not read again. A list replaces
-the rows of its own (offer, region) and no others.
+the rows of its own (offer, region) and no others. One list at a time is held in memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from infragod.errors import InputError, StoreError
 from infragod.price import imported
-from infragod.price.sheet import COLUMNS, ON_DEMAND, Price, Row, Sheet, Source
+from infragod.price.sheet import COLUMNS, ON_DEMAND, Row, Sheet, Source
 
 KEPT: Final = 3
 """Sheets that stay: the one in use and those before it, for whoever is reading."""
@@ -38,13 +38,37 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What one list says: its source, its rows by service and region, and what was refused."""
+class Head:
+    """Whose list it is, and which services and regions of its source it speaks for; empty is all."""
 
     provider: str
     source: Source
+    services: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+
+    def replaces(self, source: str, service: str, region: str) -> bool:
+        """Whether rows of that source and place give way to this list's."""
+        inside = (not self.services or service in self.services) and (not self.regions or region in self.regions)
+        return source == self.source.id and inside
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one list says: its head, its rows by service and region, and what was refused."""
+
+    head: Head
     rows: Mapping[tuple[str, str], Mapping[Row, Cell]]
     refused: Mapping[tuple[str, str, str], str]
+
+    @property
+    def provider(self) -> str:
+        """Whose prices they are."""
+        return self.head.provider
+
+    @property
+    def source(self) -> Source:
+        """Where they are from."""
+        return self.head.source
 
     @property
     def count(self) -> int:
@@ -84,8 +108,9 @@ class Workplace:
         half = path.with_suffix(".half")
         with half.open("w", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines, lineterminator="\n")
-            source = part.source
-            writer.writerow(("source", part.provider, source.id, source.title, source.date.isoformat()))
+            source, head = part.source, part.head
+            about = (head.provider, source.id, source.title, source.date.isoformat())
+            writer.writerow(("source", *about, " ".join(sorted(head.services)), " ".join(sorted(head.regions))))
             for (service, region), rows in sorted(part.rows.items()):
                 writer.writerows(
                     ("row", service, region, *row, f"{cell.price:f}", cell.unit, cell.sku, f"{cell.times:f}")
@@ -94,28 +119,32 @@ class Workplace:
             writer.writerows(("refused", *place, why) for place, why in sorted(part.refused.items()))
         half.replace(path)
 
+    def head(self, name: str) -> Head:
+        """What a list that waits is."""
+        with (self.waiting / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+            return _head(next(csv.reader(lines)))
+
     def part(self, name: str) -> Part:
         """A list that waits."""
         rows: dict[tuple[str, str], dict[Row, Cell]] = {}
         refused: dict[tuple[str, str, str], str] = {}
         with (self.waiting / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
             reader = csv.reader(lines)
-            _, provider, name, title, day = next(reader)
+            head = _head(next(reader))
             for cells in reader:
                 if cells[0] == "row":
                     cell = Cell(Decimal(cells[5]), cells[6], cells[7], Decimal(cells[8]))
                     rows.setdefault((cells[1], cells[2]), {})[cells[3], cells[4]] = cell
                 else:
                     refused[cells[1], cells[2], cells[3]] = cells[4]
-        return Part(provider, Source(name, title, date.fromisoformat(day)), rows, refused)
+        return Part(head, rows, refused)
 
-    def publish(self, names: Iterable[str]) -> int:
+    def publish(self, names: Sequence[str]) -> int:
         """Put the waiting lists into use; the number of the new sheet."""
-        parts = tuple(self.part(name) for name in names)
         old = imported.sheet(self.home)
         number = max([imported.number(self.home), *_numbers(self.folder)]) + 1
         try:
-            _write(self.folder / str(number), old, parts)
+            self._write(self.folder / str(number), old, names)
             _replace(self.folder / imported.CURRENT, f"{number}\n")
         except OSError as error:
             shutil.rmtree(self.folder / str(number), ignore_errors=True)
@@ -125,59 +154,91 @@ class Workplace:
             shutil.rmtree(self.folder / str(gone), ignore_errors=True)
         return number
 
+    def _write(self, folder: Path, old: Sheet | None, names: Sequence[str]) -> None:
+        """The whole new sheet: the old rows that no list replaces, and what the lists say."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        heads = [self.head(name) for name in names]
+        sources = {**(old.sources if old else {}), **{head.source.id: head.source for head in heads}}
+        used = {head.source.id for head in heads} | _keep_rows(folder, old, heads)
+        with (folder / imported.SKUS).open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.writer(lines, lineterminator="\n")
+            writer.writerow(imported.SKU_COLUMNS)
+            kept = imported.skus(old.folder) if old else ()
+            writer.writerows(sku for sku in kept if not _is_replaced(heads, sku.source, sku.service, sku.region))
+            for part in map(self.part, names):
+                _add_rows(folder, part)
+                writer.writerows(_skus(part))
+        with (folder / "sources.toml").open("w", encoding="utf-8") as file:
+            for name in sorted(used):
+                file.write(f'["{name}"]\ntitle = "{sources[name].title}"\ndate = {sources[name].date.isoformat()}\n\n')
+        _sync(folder)
+
+
+def _head(cells: Sequence[str]) -> Head:
+    _, provider, name, title, day, services, regions = cells
+    source = Source(name, title, date.fromisoformat(day))
+    return Head(provider, source, frozenset(services.split()), frozenset(regions.split()))
+
+
+def _is_replaced(heads: Iterable[Head], source: str, service: str, region: str) -> bool:
+    return any(head.replaces(source, service, region) for head in heads)
+
 
 def _numbers(folder: Path) -> list[int]:
     return [int(entry.name) for entry in folder.iterdir() if entry.name.isdigit()]
 
 
-def _write(folder: Path, old: Sheet | None, parts: Sequence[Part]) -> None:
-    """The whole new sheet: what the lists say, and the old rows of other lists."""
-    shutil.rmtree(folder, ignore_errors=True)
-    sheet, sources = _merged(old, parts)
-    for (provider, service, region), rows in sorted(sheet.items()):
-        path = folder / provider / service / f"{region}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="") as lines:
-            writer = csv.writer(lines, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            writer.writerows((*row, f"{p.amount:f}", p.unit, p.source.id) for row, p in sorted(rows.items()))
-    with (folder / "sources.toml").open("w", encoding="utf-8") as file:
-        for source in sorted(sources.values(), key=lambda source: source.id):
-            file.write(f'["{source.id}"]\ntitle = "{source.title}"\ndate = {source.date.isoformat()}\n\n')
-    _write_skus(folder / imported.SKUS, old, parts)
-    _sync(folder)
+def _keep_rows(folder: Path, old: Sheet | None, heads: Sequence[Head]) -> set[str]:
+    """Write the old rows that stay; the sources that they are of."""
+    used: set[str] = set()
+    for provider, service, region in _places(old):
+        rows = _cells(old.folder if old else folder, (provider, service, region))
+        kept = {name: row for name, row in rows.items() if not _is_replaced(heads, row[-1], service, region)}
+        if kept:
+            _write(folder, (provider, service, region), kept)
+            used |= {row[-1] for row in kept.values()}
+    return used
 
 
-def _write_skus(path: Path, old: Sheet | None, parts: Sequence[Part]) -> None:
-    """Which product of the provider's list is which row: how a bill's rows are known."""
-    replaced = {part.source.id for part in parts}
-    kept = imported.skus(old.folder) if old else []
+def _add_rows(folder: Path, part: Part) -> None:
+    """Write what a list says, over what is there."""
+    for (service, region), rows in part.rows.items():
+        place = (part.provider, service, region)
+        new = {row: (f"{cell.price:f}", cell.unit, part.source.id) for row, cell in rows.items()}
+        _write(folder, place, _cells(folder, place) | new)
+
+
+def _path(folder: Path, place: Place) -> Path:
+    return folder / place[0] / place[1] / f"{place[2]}.csv"
+
+
+def _cells(folder: Path, place: Place) -> dict[Row, tuple[str, ...]]:
+    """The rows of one file of a sheet, as they are written; none where there is no such file."""
+    path = _path(folder, place)
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        reader = csv.reader(lines)
+        next(reader, None)
+        return {(cells[0], cells[1]): tuple(cells[2:]) for cells in reader}
+
+
+def _write(folder: Path, place: Place, rows: Mapping[Row, tuple[str, ...]]) -> None:
+    path = _path(folder, place)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(imported.SKU_COLUMNS)
-        writer.writerows(sku for sku in kept if sku.source not in replaced)
-        for part in parts:
-            for (service, region), rows in sorted(part.rows.items()):
-                for (key, option), cell in sorted(rows.items()):
-                    if option == ON_DEMAND:
-                        sku = imported.Sku(part.source.id, part.provider, cell.sku, service, region, key, cell.times)
-                        writer.writerow(sku)
+        writer.writerow(COLUMNS)
+        writer.writerows((*name, *cells) for name, cells in sorted(rows.items()))
 
 
-def _merged(old: Sheet | None, parts: Iterable[Part]) -> tuple[dict[Place, dict[Row, Price]], dict[str, Source]]:
-    replaced = {part.source.id for part in parts}
-    sources = {name: source for name, source in (old.sources if old else {}).items() if name not in replaced}
-    sheet: dict[Place, dict[Row, Price]] = {}
-    for place in _places(old):
-        kept = {row: price for row, price in old.rows(*place).items() if price.source.id not in replaced} if old else {}
-        if kept:
-            sheet[place] = kept
-    for part in parts:
-        sources[part.source.id] = part.source
-        for (service, region), rows in part.rows.items():
-            target = sheet.setdefault((part.provider, service, region), {})
-            target.update({row: Price(cell.price, cell.unit, part.source) for row, cell in rows.items()})
-    return sheet, sources
+def _skus(part: Part) -> Iterator[imported.Sku]:
+    """Which product of the provider's list is which row: how a bill's rows are known."""
+    for (service, region), rows in sorted(part.rows.items()):
+        for (key, option), cell in sorted(rows.items()):
+            if option == ON_DEMAND and cell.sku:
+                yield imported.Sku(part.source.id, part.provider, cell.sku, service, region, key, cell.times)
 
 
 def _places(sheet: Sheet | None) -> list[Place]:
