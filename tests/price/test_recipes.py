@@ -120,6 +120,45 @@ fast_snapshot_restore_hours = 10
 monthly_put_payload_units = 500_000_000
 monthly_extended_retention_gb = 100
 monthly_consumer_shard_hours = 730
+[google_cloud_run_v2_service]
+monthly_vcpu_seconds = 2_000_000
+monthly_gib_seconds = 1_000_000
+monthly_requests = 30_000_000
+[google_cloudfunctions_function]
+monthly_function_invocations = 10_000_000
+request_duration_ms = 350
+[google_compute_router_nat]
+monthly_assigned_vm_hours = 40_000
+[google_compute_external_vpn_gateway]
+monthly_egress_worldwide_gb = 12_000
+monthly_egress_china_gb = 100
+[google_compute_ha_vpn_gateway]
+monthly_egress_europe_gb = 100
+[google_compute_target_https_proxy]
+monthly_proxy_instance_hours = 1460
+[google_bigquery_table]
+monthly_active_storage_gb = 1000
+monthly_storage_read_api_tb = 2
+[google_bigquery_reservation]
+monthly_autoscaled_slot_hours = 5000
+[google_pubsub_subscription]
+monthly_message_data_tb = 3
+snapshot_storage_gb = 50
+[google_monitoring_metric_descriptor]
+monthly_monitoring_data_mb = 300_000
+[google_kms_crypto_key]
+key_versions = 3000
+monthly_key_operations = 1_000_000
+[google_secret_manager_secret]
+active_secret_versions = 3
+monthly_access_operations = 25_000
+[google_compute_image]
+storage_gb = 12
+[google_storage_bucket]
+storage_gb = 1000
+monthly_class_a_operations = 40_000
+[google_composer_environment]
+monthly_dcu_hours = 4000
 """
 WITH_USAGE = (
     "aws_brokers_and_graphs",
@@ -139,6 +178,10 @@ WITH_USAGE = (
     "aws_small_services",
     "aws_usage_types",
     "aws_used_only",
+    "google_data_platforms",
+    "google_networks",
+    "google_serverless",
+    "google_usage_types",
 )
 
 

@@ -34,6 +34,8 @@ BASE: Final = "3.5.1"
 LATER: Final = ("3.6.1", "3.7.0", "3.8.0", "3.9.1")
 TOLERANCE: Final = Decimal("0.004")
 GCE_TOLERANCE: Final = Decimal("0.001")
+PREMIUMS: Final = {"n1": Decimal("1.05"), "n2": Decimal("1.05"), "n2d": Decimal("1.05"), "e2": Decimal(1)}
+PAIRS: Final = (("standard-4", "highmem-4"), ("standard-8", "highcpu-8"))
 HOURS: Final = Decimal(730)
 SIZES: Final = {"nano": "0.125", "micro": "0.25", "small": "0.5", "medium": "1", "large": "2", "xlarge": "4"}
 OLD_SYSTEMS: Final = {"mswin": "windows", "rhel": "rhel", "sles": "suse"}
@@ -321,6 +323,7 @@ def compute(calculator: Mapping[str, Any], packages: Mapping[str, Any]) -> dict[
             for region, price in (entry.get(name) or {}).items():
                 sheet[region][kind, option] = (_rounded(price), "hours", "gcloud-calculator")
     _shared_cores(sheet, packages)
+    _custom_types(sheet, calculator["machineTypes"])
     _cores_and_memory(sheet, packages)
     _extended_memory(sheet, packages)
     for kind in MONTHLY.keys() & calculator["disks"].keys():
@@ -355,6 +358,33 @@ def _shared_cores(sheet: dict[str, Rows], packages: Mapping[str, Any]) -> None:
     for family, kind in (("f1", "f1-micro"), ("g1", "g1-small")):
         for region, entry in packages[family]["cpu"]["on_demand"].items():
             sheet[region][kind, ON_DEMAND] = (Decimal(entry["price"]), "hours", "libcloud-gce")
+
+
+def _custom_types(sheet: dict[str, Rows], kinds: Mapping[str, Any]) -> None:
+    """Custom types by what a core and a GB cost in predefined ones, and the premium; two pairs of sizes must agree."""
+    for family, premium in PREMIUMS.items():
+        names = [(f"{family}-{small}", f"{family}-{large}") for small, large in PAIRS]
+        if not all(name in kinds for pair in names for name in pair):
+            continue
+        for option, name in ((ON_DEMAND, "prices"), ("spot", "spot")):
+            for region in kinds[names[0][0]].get(name) or {}:
+                one, other = (_core_and_gigabyte(kinds[small], kinds[large], name, region) for small, large in names)
+                if one and other and all(abs(a - b) <= b * GCE_TOLERANCE for a, b in zip(one, other, strict=True)):
+                    for part, price in zip(("cpu", "ram"), one, strict=True):
+                        row = (_rounded(price * premium), "hours", "gcloud-family")
+                        sheet[region][f"{family}-custom/{part}", option] = row
+
+
+def _core_and_gigabyte(
+    small: Mapping[str, Any], large: Mapping[str, Any], name: str, region: str
+) -> tuple[Decimal, Decimal] | None:
+    """What a core and a GB cost, where two types that cost in proportion to both have prices."""
+    price, other = ((kind.get(name) or {}).get(region) for kind in (small, large))
+    if not price or not other:
+        return None
+    cores, memory, cores2, memory2 = (Decimal(kind[part]) for kind in (small, large) for part in ("vcpu", "memory"))
+    whole = cores * memory2 - cores2 * memory
+    return (price * memory2 - other * memory) / whole, (cores * other - cores2 * price) / whole
 
 
 def _cores_and_memory(sheet: dict[str, Rows], packages: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""google_compute_instance: machine hours with sustained use discounts, boot disk, local SSDs, accelerators."""
+"""google_compute_instance: machine hours with sustained use discounts, licence, boot disk, local SSDs, accelerators."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from infragod.price.item import Attributes, Item
-from infragod.price.recipes.gcp import disks, machines
+from infragod.price.recipes.gcp import disks, licences, machines
 from infragod.price.recipes.gcp.machines import Purchase, accelerators, local_ssds, machine
 from infragod.price.recipes.gcp.place import locate
 from infragod.resource import Component
 
-DIMENSIONS: Final = (*machines.DIMENSIONS, disks.DIMENSIONS[0])
+DIMENSIONS: Final = (*machines.DIMENSIONS, *licences.DIMENSIONS, disks.DIMENSIONS[0])
 DEFAULT_BOOT_DISK: Final = 10
 
 
@@ -21,6 +21,7 @@ def price(item: Item) -> Iterator[Component]:
     purchase = purchase_of(item)
     kind = item.text("machine_type")
     yield from machine(item, kind, purchase)
+    yield from licences.licence(item, item.block("boot_disk").block("initialize_params").value("image"), kind)
     yield from boot_disk(item)
     yield from local_ssds(item, len(item.blocks("scratch_disk")), purchase, 1)
     yield from accelerators(item, item, kind, purchase, 1)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from infragod.price.item import Attributes, Item, Rate
-from infragod.price.recipes.gcp import disks, machines
+from infragod.price.item import NOTHING, Attributes, Item, Rate
+from infragod.price.recipes.gcp import disks, licences, machines
 from infragod.price.recipes.gcp.google_compute_instance import DEFAULT_BOOT_DISK, purchase_of
 from infragod.price.recipes.gcp.machines import accelerators, local_ssds, machine
 from infragod.price.recipes.gcp.place import locate
@@ -16,7 +16,7 @@ from infragod.resource import Component
 TEMPLATES: Final = ("google_compute_instance_template", "google_compute_region_instance_template")
 SCALERS: Final = ("google_compute_autoscaler", "google_compute_region_autoscaler")
 NAMED: Final = ("google_compute_per_instance_config", "google_compute_region_per_instance_config")
-DIMENSIONS: Final = (*machines.DIMENSIONS, disks.DIMENSIONS[0])
+DIMENSIONS: Final = (*machines.DIMENSIONS, *licences.DIMENSIONS, disks.DIMENSIONS[0])
 
 
 def price(item: Item) -> Iterator[Component]:
@@ -31,6 +31,8 @@ def price(item: Item) -> Iterator[Component]:
     purchase = purchase_of(template)
     kind = template.text("machine_type")
     yield from machine(item, kind, purchase, count)
+    boot = next((block for block in template.blocks("disk") if block.value("source_image") is not None), NOTHING)
+    yield from licences.licence(item, boot.value("source_image"), kind, count)
     scratch = 0
     for block in template.blocks("disk"):
         if block.word("type") == "SCRATCH" or block.word("disk_type").endswith("local-ssd"):

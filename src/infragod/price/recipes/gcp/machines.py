@@ -25,6 +25,7 @@ SUSTAINED_USE: Final = {
     "c2": Decimal("0.8"),
 }
 GPU_SUSTAINED_USE: Final = Decimal("0.7")
+WITHOUT_SUSTAINED_USE: Final = ("nvidia-h100", "nvidia-h200")
 CUSTOM: Final = re.compile(r"(?:(n1|n2|n2d|n4|e2)-)?custom-(?:(micro|small|medium)-)?(\d+)-(\d+)(-ext)?")
 SHARED_CORES: Final = {"micro": Decimal("0.25"), "small": Decimal("0.5"), "medium": Decimal(1)}
 SHARED_TYPES: Final = {"f1-micro": Decimal(1), "g1-small": Decimal(1)} | {
@@ -47,7 +48,13 @@ GPU_NAMES: Final = {
 BUILT_IN_GPUS: Final = (
     (re.compile(r"a2-(?:high|mega)gpu-(\d+)g"), "nvidia-tesla-a100", 1),
     (re.compile(r"a2-ultragpu-(\d+)g"), "nvidia-a100-80gb", 1),
-    (re.compile(r"g2-standard-(4|8|12|16|32)"), "nvidia-l4", 0),
+    (re.compile(r"a3-(?:high|edge)gpu-(\d+)g"), "nvidia-h100-80gb", 1),
+    (re.compile(r"a3-megagpu-(\d+)g"), "nvidia-h100-mega-80gb", 1),
+    (re.compile(r"a3-ultragpu-(\d+)g"), "nvidia-h200-141gb", 1),
+    (re.compile(r"g2-standard-(?:4|8|12|16|32)"), "nvidia-l4", 1),
+    (re.compile(r"g2-standard-24"), "nvidia-l4", 2),
+    (re.compile(r"g2-standard-48"), "nvidia-l4", 4),
+    (re.compile(r"g2-standard-96"), "nvidia-l4", 8),
 )
 
 DIMENSIONS: Final = (
@@ -146,7 +153,8 @@ def accelerator(
     """The hours of `count` accelerators of a type."""
     text = str(name).rpartition("/")[2] if isinstance(name, str) else AFTER_APPLY
     listed = item.rate("compute", f"gpu/{text}" if isinstance(name, str) else UNKNOWN, purchase.option)
-    rate = purchase.discounted(listed, GPU_SUSTAINED_USE)
+    share = Decimal(1) if text.startswith(WITHOUT_SUSTAINED_USE) else GPU_SUSTAINED_USE
+    rate = purchase.discounted(listed, share)
     return item.hours(f"{prefix}{GPU_NAMES.get(text, text)} ({purchase.shown})", rate, count)
 
 
@@ -161,10 +169,10 @@ def vcpus(kind: object) -> Decimal | None:
 
 
 def _built_in(kind: object) -> list[tuple[str, Decimal]]:
-    for pattern, name, group in BUILT_IN_GPUS:
+    for pattern, name, number in BUILT_IN_GPUS:
         match = pattern.fullmatch(str(kind))
         if match:
-            return [(name, Decimal(match[1]) if group else Decimal(1))]
+            return [(name, Decimal(match[1] if match.groups() else number))]
     return []
 
 
