@@ -164,9 +164,100 @@ def services(counter: Counter) -> Iterator[dict[str, Any]]:
     for words in ("Regional", "Zonal", "Autopilot"):
         yield _sku(counter, f"{words} Kubernetes Clusters", ["global"], service="Kubernetes Engine")
     yield from _networking(counter)
+    yield from _by_use(counter)
     for place in ("us", "europe", "asia"):
         for kind in ("Standard", "Nearline", "Coldline", "Archive"):
             yield _sku(counter, f"{kind} Storage {place.title()} Multi-region", [place], **_class(kind, multi=True))
+
+
+USED: Final = (
+    ("Networking", "Network", "Networking Cloud Armor Policy", "mo"),
+    ("Networking", "Network", "Networking Cloud Armor Rule", "mo"),
+    ("Networking", "Network", "Networking Cloud Armor Requests", "count"),
+    ("Networking", "Network", "Networking Cloud Armor Requests Regional", "count"),
+    ("Networking", "Network", "Cloud Load Balancer Forwarding Rule Additional Global", "h"),
+    ("Networking", "Network", "Network Load Balancing: Data Processing Charge", "GiBy"),
+    ("Cloud DNS", "Network", "DNS Query (port 53)", "count"),
+    ("Cloud Storage", "Storage", "Regional Standard Class A Operations", "count"),
+    ("Cloud Storage", "Storage", "Regional Standard Class B Operations", "count"),
+    ("Cloud Storage", "Storage", "Regional Nearline Class A Operations", "count"),
+    ("Cloud Storage", "Storage", "Regional Nearline Class B Operations", "count"),
+    ("Cloud Storage", "Storage", "Regional Coldline Class A Operations", "count"),
+    ("Cloud Storage", "Storage", "Regional Coldline Class B Operations", "count"),
+    ("Cloud Storage", "Storage", "Regional Archive Class A Operations", "count"),
+    ("Cloud Storage", "Storage", "Regional Archive Class B Operations", "count"),
+    ("Cloud Storage", "Storage", "Nearline Data Retrieval", "GiBy"),
+    ("Cloud Storage", "Storage", "Coldline Data Retrieval", "GiBy"),
+    ("Cloud Storage", "Storage", "Archive Data Retrieval", "GiBy"),
+    ("Cloud SQL", "ApplicationServices", "Cloud SQL: IP address idling - hour", "h"),
+    ("Cloud Run", "ApplicationServices", "Services CPU (Request-based billing)", "s"),
+    ("Cloud Run", "ApplicationServices", "Services Memory (Request-based billing)", "GiBy.s"),
+    ("Cloud Run", "ApplicationServices", "Services CPU (Instance-based billing)", "s"),
+    ("Cloud Run", "ApplicationServices", "Services Memory (Instance-based billing)", "GiBy.s"),
+    ("Cloud Run", "ApplicationServices", "Services Min Instance CPU (Request-based billing)", "s"),
+    ("Cloud Run Functions", "ApplicationServices", "Cloud Run functions (1st Gen) CPU Time", "GHz.s"),
+    ("Cloud Run Functions", "ApplicationServices", "Cloud Run functions (1st Gen) Memory Time", "GiBy.s"),
+    ("Cloud Run Functions", "ApplicationServices", "Cloud Run functions (1st Gen) Network Data Transfer Out", "GiBy"),
+    ("BigQuery", "ApplicationServices", "Active Logical Storage", "GiBy.mo"),
+    ("BigQuery", "ApplicationServices", "Active Physical Storage", "GiBy.mo"),
+    ("BigQuery", "ApplicationServices", "Long Term Logical Storage", "GiBy.mo"),
+    ("BigQuery", "ApplicationServices", "Streaming Insert", "MiBy"),
+    ("BigQuery", "ApplicationServices", "Analysis", "TiBy"),
+    ("BigQuery Reservation API", "ApplicationServices", "BigQuery Standard Edition for Americas", "h"),
+    ("BigQuery Reservation API", "ApplicationServices", "BigQuery Enterprise Edition for Americas", "h"),
+    ("BigQuery Reservation API", "ApplicationServices", "BigQuery Enterprise Plus Edition for Americas", "h"),
+    ("BigQuery Storage API", "ApplicationServices", "BigQuery Storage API - Write", "GiBy"),
+    ("BigQuery Storage API", "ApplicationServices", "BigQuery Storage API - Read", "TiBy"),
+    ("Cloud Pub/Sub", "ApplicationServices", "Message Delivery Basic", "TiBy"),
+    ("Cloud Pub/Sub", "ApplicationServices", "Subscriptions retained acknowledged messages", "GiBy.mo"),
+    ("Cloud Pub/Sub", "ApplicationServices", "Snapshots message backlog", "GiBy.mo"),
+    ("Secret Manager", "ApplicationServices", "Secret version replica storage", "mo"),
+    ("Secret Manager", "ApplicationServices", "Secret access operations", "count"),
+    ("Secret Manager", "ApplicationServices", "Secret rotate operations", "count"),
+    ("Cloud Logging", "ApplicationServices", "Log Storage cost", "GiBy"),
+    ("Cloud Logging", "ApplicationServices", "Log Retention cost", "GiBy.mo"),
+    ("Cloud Run", "ApplicationServices", "Services Min Instance Memory (Request-based billing)", "GiBy.s"),
+    ("Cloud Monitoring", "ApplicationServices", "Monitoring API Requests", "count"),
+    ("Artifact Registry", "ApplicationServices", "Artifact Registry Storage", "GiBy.mo"),
+    ("Cloud Filestore", "ApplicationServices", "Filestore Capacity Basic HDD (Standard)", "GiBy.mo"),
+    ("Cloud Filestore", "ApplicationServices", "Filestore Capacity Basic SSD (Premium)", "GiBy.mo"),
+)
+"""Service, family, description and unit of what is billed by use, a free allowance of the account first."""
+KMS: Final = (
+    "Active software symmetric key versions", "Cryptographic operations with a software symmetric key",
+    "Active HSM symmetric AES-256 key versions", "HSM symmetric cryptographic operations",
+)  # fmt: skip
+
+
+def _by_use(counter: Counter) -> Iterator[dict[str, Any]]:
+    for service, family, description, unit in USED:
+        name = counter.sku()
+        prices = ((0.0, "0"), (5.0, counter.price))
+        yield sku(name, description, ["global"], *prices, service=service, family=family, unit=unit)
+    about = {"service": "Cloud Key Management Service (KMS)", "family": "ApplicationServices"}
+    for description in KMS:
+        unit = "count" if "operations" in description else "mo"
+        yield _sku(counter, description, ["us-central1", "global"], unit=unit, **about)
+    steps = ((0.0, "2.5"), (2000.0, "1"))
+    yield sku(counter.sku(), "Active HSM RSA 4096 bit key versions", ["us-central1"], *steps, unit="mo", **about)
+    metric = ((0.0, "0"), (150.0, "0.258"), (100_000.0, "0.151"), (250_000.0, "0.061"))
+    about = {"service": "Cloud Monitoring", "family": "ApplicationServices", "unit": "MiBy"}
+    yield sku(counter.sku(), "Metric Volume", ["global"], *metric, **about)
+    calls = ((0.0, "0"), (2_000_000.0, "0.0000004"))
+    about = {"service": "Cloud Run", "family": "ApplicationServices", "unit": "count"}
+    yield sku(counter.sku(), "Requests", ["global"], *calls, **about)
+    about = {"service": "Cloud Run Functions", "family": "ApplicationServices", "unit": "count"}
+    yield sku(counter.sku(), "Cloud Run functions (1st Gen) Invocations", ["global"], *calls, **about)
+    for place, regions in REGIONS.items():
+        description = f"Cloud Load Balancer Forwarding Rule Additional for {place}"
+        yield _sku(counter, description, regions, service="Networking", family="Network")
+        for target in ("Americas", "China", "Australia", "EMEA"):
+            egress = ((0.0, "0.12"), (1024.0, "0.11"), (10240.0, "0.08"))
+            description = f"Network Vpn Internet Egress from {place} to {target}"
+            about = {"family": "Network", "group": "VPNInternetEgress", "unit": "GiBy"}
+            yield sku(counter.sku(), description, regions, *egress, **about)
+        for words in ("PD Snapshot", "Image", "Machine Image"):
+            yield _sku(counter, f"Storage {words} in {place}", regions, family="Storage", unit="GiBy.mo")
 
 
 def _redis(counter: Counter, place: str, regions: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -174,6 +265,8 @@ def _redis(counter: Counter, place: str, regions: Sequence[str]) -> Iterator[dic
     for tier in ("Basic", "Standard"):
         for band in range(1, 6):
             yield _sku(counter, f"Redis Capacity {tier} M{band} {place}", regions, unit="GiBy.h", **about)
+    for node in ("Shared Core Nano", "Standard Small", "Highmem Medium", "Highmem XLarge"):
+        yield _sku(counter, f"Redis Cluster Node {node} {place}", regions, **about)
 
 
 def _pods(counter: Counter, region: str) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from infragod.errors import InputError
 from infragod.price.importers import machines
 from infragod.price.importers.found import Found, List, Place, UnclearError
 from infragod.price.importers.selector import Selector, Step, offers
-from infragod.price.sheet import CURRENCY, GLOBAL, ON_DEMAND
+from infragod.price.sheet import BUILT_IN, CURRENCY, GLOBAL, ON_DEMAND
 
 SPOT: Final = "spot"
 _USAGE: Final = "usageType"
@@ -43,11 +43,11 @@ class Catalog:
         if known.price != found.price:
             self.found.refuse(place, row[0], f"two prices: {known.price} ({known.sku}) and {found.price} ({found.sku})")
 
-    def close(self) -> None:
+    def close(self, regions: Iterable[str]) -> None:
         """Spread what holds in all regions, and compute the machine types."""
         for (service, key, option), found in self.everywhere.items():
             if (service, GLOBAL, key) not in self.found.refused:
-                for region in sorted(self.regions):
+                for region in regions:
                     self.found.rows.setdefault((service, region), {}).setdefault((key, option), found)
         for (service, _), rows in self.found.rows.items():
             for option in (ON_DEMAND, SPOT) if service == "compute" else ():
@@ -70,11 +70,13 @@ def read(pages: Iterable[tuple[str, Any]], today: date) -> dict[str, Catalog]:
             catalog = catalogs.setdefault(str(category.get("serviceDisplayName", "")), Catalog(where))
             catalog.where = where
             _product(catalog, sku, category)
+    everywhere = {region for catalog in catalogs.values() for region in catalog.regions}
+    everywhere.update(BUILT_IN.regions("google", "compute"))
     for catalog in catalogs.values():
         if catalog.found.published > today + timedelta(days=1):
             day = catalog.found.published
             raise InputError(f"{catalog.where} is of {day}, which is to come; check the file and this machine's clock")
-        catalog.close()
+        catalog.close(sorted(everywhere))
     return catalogs
 
 
