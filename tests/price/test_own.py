@@ -96,7 +96,7 @@ def test_the_contracted_price_of_an_uncommitted_hour_is_the_rate(tmp_path: Path)
         {"PricingUnit": "Seconds"},
         {"BillingCurrency": "EUR", "BillingAccountId": "2000"},
         {"SkuMeter": "SomethingElse"},
-        {"SkuMeter": ""},
+        {"SkuMeter": "", "ChargeDescription": "what nobody knows"},
         {"ChargeDescription": "what nobody knows"},
         {"ServiceName": "Amazon Simple Queue Service"},
         {"ProviderName": "Example Cloud"},
@@ -129,6 +129,22 @@ def test_meters_carry_their_region_in_front(tmp_path: Path) -> None:
     assert rates(found) == {
         ("ebs", "eu-west-1", "gp3", "111"): Decimal("0.09"),
         ("ebs", "ap-south-1", "io1", "111"): Decimal("0.09"),
+    }
+
+
+def test_bills_without_meters_are_read_by_what_they_say(tmp_path: Path) -> None:
+    found = measured(
+        tmp_path,
+        {"SkuMeter": ""},
+        {
+            "SkuMeter": "",
+            "PricingUnit": "GB-Months",
+            "ChargeDescription": "$0.08 per GB-month of General Purpose (gp3) provisioned storage - Oregon",
+        },
+    )
+    assert rates(found) == {
+        ("ec2", "us-east-1", "m5.large/linux", "111"): Decimal("0.09"),
+        ("ebs", "us-east-1", "gp3", "111"): Decimal("0.09"),
     }
 
 

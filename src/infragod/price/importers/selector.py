@@ -7,7 +7,7 @@
     of = "Hrs"                            the list's unit, or several; another one is refused. "each" is anything that
                                           is counted one by one, "hourly" and "monthly" anything by the hour or month
     times = 1                             sheet's price = list's price by this factor
-    family = "Compute Instance"           productFamily; "*" is any, left out: the product has none
+    family = "Compute Instance"           productFamily, or several; "*" is any, left out: the product has none
     where = { tenancy = "Shared" }        attributes: a text, a list of texts, "~pattern", or "" for absent; the named
                                           groups of a pattern can stand in the key
     usage = "LoadBalancerUsage"           usagetype without the region's prefix; a list or "~pattern" likewise
@@ -18,8 +18,9 @@
     reserved = true                       terms of reservations as well
     bill = { meter = "BoxUsage:(?P<instanceType>.+)", description = "On Demand (?P<operatingSystem>Linux) .*" }
                                           how a bill's SkuMeter (without the region's prefix) and ChargeDescription
-                                          read; left out: the meter is `usage`. A bill without meters is read by the
-                                          description alone, where that says all that the key needs
+                                          read; left out: the meter is `usage`. A bill without meters is read by
+                                          `alone`, else the description, where that says all that the key needs.
+                                          `meter = ""` is for what bills call as another row: none is read as this
     skip_zero = true                      a price of zero is an everyday thing here: no row, and nothing to report
 
 Of tiers, a leading free one is dropped where `tiers` begins above 0. `unlisted.toml` lists what no selector can read.
@@ -64,6 +65,8 @@ _SPELT: Final = {
     "gigabyte": "gb",
     "gib-month": "gb-month",
 }
+_SHORT: Final = re.compile(r"(?<=\.)(\d*)xl$")
+"""How meters of RDS end: `db.r6g.2xl`."""
 _SCALED: Final = re.compile(r"\d|(?:^|[ -])(?:hour|month|day|minute|second|[kmgt]i?b|quantity)(?:$|[ -])|hour$")
 
 
@@ -77,7 +80,7 @@ class Selector:
     of: frozenset[str]
     is_first_only: bool
     times: Decimal
-    family: str
+    families: tuple[str, ...]
     tests: tuple[tuple[str, Test], ...]
     tiers: tuple[Decimal, ...]
     is_global: bool
@@ -86,6 +89,7 @@ class Selector:
     is_spot: bool
     meter: re.Pattern[str] | None
     description: re.Pattern[str] | None
+    alone: re.Pattern[str] | None
     rename: Mapping[str, str]
 
     def read(self, attributes: Attributes) -> str | None:
@@ -114,10 +118,12 @@ class Selector:
         said = self.description.fullmatch(description) if self.description and found else found
         if found is None or said is None:
             return None
-        return self.name({**found.groupdict(), **said.groupdict()})
+        metered = {name: text for name, text in found.groupdict().items() if text is not None}
+        return self.name({**said.groupdict(), **metered})
 
     def _described(self, description: str) -> str | None:
-        said = self.description.fullmatch(description) if self.description else None
+        alone = self.alone or self.description
+        said = alone.fullmatch(description) if alone else None
         if said is None or any(not said.groupdict().get(name) for _, name in _PLACE.findall(self.key)):
             return None
         return self.name(said.groupdict())
@@ -187,7 +193,7 @@ class Offer:
 
     def metered(self, meter: str, description: str) -> list[tuple[Selector, str]]:
         """The same of how much was used, whatever its tier."""
-        short = PREFIX.sub("", meter, count=1)
+        short = _SHORT.sub(r"\1xlarge", PREFIX.sub("", meter, count=1))
         found = ((selector, selector.metered(short, description)) for selector in self.every)
         return [(selector, key) for selector, key in found if key is not None]
 
@@ -199,8 +205,9 @@ class Offer:
 
     @property
     def every(self) -> Iterator[Selector]:
-        """All of them."""
-        return (selector for selectors in self.selectors.values() for selector in selectors)
+        """All of them, each once."""
+        known = {id(selector): selector for selectors in self.selectors.values() for selector in selectors}
+        return iter(known.values())
 
     @property
     def is_global(self) -> bool:
@@ -227,7 +234,8 @@ def parse(code: str, text: str, provider: str = "aws") -> Offer:
     document = tomllib.loads(text, parse_float=Decimal)
     for entry in document["price"]:
         selector = _selector(entry, f"{provider}/{code}.toml", is_aws=provider == "aws")
-        by_family.setdefault(selector.family, []).append(selector)
+        for family in selector.families:
+            by_family.setdefault(family, []).append(selector)
     return Offer(code, frozenset(document.get("names", ())), by_family)
 
 
@@ -239,15 +247,14 @@ def _selector(entry: Mapping[str, Any], file: str, *, is_aws: bool) -> Selector:
     tests = [(name, _test(value)) for name, value in where.items()]
     if "usage" in entry:
         tests.append(("usagetype", _usage_test(entry["usage"])))
-    of = entry["of"]
     return Selector(
         service=entry["service"],
         key=entry["key"],
         unit=entry["unit"],
-        of=frozenset(spelt for unit in ([of] if isinstance(of, str) else of) for spelt in (unit, plain(unit))),
+        of=frozenset(spelt for unit in _texts(entry["of"]) for spelt in (unit, plain(unit))),
         is_first_only=entry.get("first", False),
         times=Decimal(entry.get("times", 1)),
-        family=entry.get("family", ""),
+        families=_texts(entry.get("family", "")),
         tests=tuple(tests),
         tiers=tuple(Decimal(number) for number in entry.get("tiers", ())),
         is_global=entry.get("global", False),
@@ -257,6 +264,7 @@ def _selector(entry: Mapping[str, Any], file: str, *, is_aws: bool) -> Selector:
         rename=entry.get("rename", {}),
         meter=_meter(entry) if is_aws else re.compile(".*"),
         description=_pattern(entry.get("bill", {}).get("description")) if is_aws else _described(where),
+        alone=_pattern(entry.get("bill", {}).get("alone")),
     )
 
 
@@ -275,6 +283,10 @@ def _meter(entry: Mapping[str, Any]) -> re.Pattern[str] | None:
     return _pattern(entry.get("bill", {}).get("meter", known))
 
 
+def _texts(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 def _pattern(text: str | None) -> re.Pattern[str] | None:
     return re.compile(text) if text else None
 
@@ -288,7 +300,7 @@ def _test(value: str | list[str]) -> Test:
             return None if found is None else found.groupdict()
 
         return matched
-    texts = frozenset([value] if isinstance(value, str) else value)
+    texts = frozenset(_texts(value))
     return lambda text: _NOTHING if text in texts else None
 
 

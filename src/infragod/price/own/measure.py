@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,7 @@ from infragod.price.importers.selector import Offer, Selector, offers
 from infragod.price.own import FOLDER
 from infragod.price.sheet import CURRENCY, GLOBAL
 
-_TIER: Final = re.compile(r"/\d+$")
+_TIER: Final = re.compile(r"(?<=[/-])\d+$")
 _SQL: Final = files("infragod") / "sql" / "analyse"
 PROVIDERS: Final = {
     "aws": "aws",
@@ -29,19 +30,6 @@ PROVIDERS: Final = {
     "google cloud platform": "google",
 }
 """How bills call the providers."""
-UNITS: Final = {
-    "hrs": "hours",
-    "hr": "hours",
-    "gb-mo": "gb-months",
-    "gb-month": "gb-months",
-    "lcu-hrs": "lcu-hours",
-    "vcpu-hours": "vcpu-hours",
-    "ios": "requests",
-    "iops-mo": "iops-months",
-    "gibps-mo": "gibps-months",
-}
-"""Units of price lists as bills spell them; FOCUS writes them out, lists shorten them."""
-
 Row = tuple[str, str, str, str, str, Decimal, str]  # provider, service, region, key, account, price, unit
 
 
@@ -105,16 +93,15 @@ class Known:
         if not provider or row["currency"] != CURRENCY:
             return []
         skus = self._skus.get((provider, row["sku"] or ""), [])
-        if len(skus) == 1:  # several are the tiers of one product: the bill does not say which one this is
-            sku = skus[0]
-            return [_row(row, provider, sku.service, sku.region, sku.key, sku.times)]
-        if skus:
-            return []
+        if skus:  # tiers of one product are none: the bill does not say which one this is
+            named = Counter((sku.service, _TIER.sub("", sku.key)) for sku in skus)
+            clear = [sku for sku in skus if named[sku.service, _TIER.sub("", sku.key)] == 1]
+            return [_row(row, provider, sku.service, sku.region, sku.key, sku.times) for sku in clear]
         return [
             _row(row, provider, selector.service, _region(selector, row), key, selector.times)
             for offer in self._offers.get(row["service"] or "", ())
             for selector, key in offer.billed(row["meter"] or "", row["description"] or "")
-            if _is_same_unit(row["unit"] or "", selector.of)
+            if selector.fits(row["unit"] or "")
         ]
 
     def used(self, row: Mapping[str, Any]) -> tuple[tuple[str, str, str], Decimal] | None:
@@ -126,7 +113,7 @@ class Known:
         skus = self._skus.get((provider, row["sku"] or ""), [])
         if skus:
             tiers = len(skus) > 1
-            found = {(sku.service, _TIER.sub("/1", sku.key) if tiers else sku.key, sku.times) for sku in skus}
+            found = {(sku.service, _TIER.sub("1", sku.key) if tiers else sku.key, sku.times) for sku in skus}
         else:
             found = {
                 (selector.service, key.replace("{tier}", "1"), selector.times)
@@ -151,12 +138,3 @@ def _region(selector: Selector, row: Mapping[str, Any]) -> str:
 
 def _row(row: Mapping[str, Any], provider: str, service: str, region: str, key: str, times: Decimal) -> Row:
     return provider, service, region, key, row["account"] or "", row["price"] * times, row["unit"] or ""
-
-
-def _is_same_unit(billed: str, listed: Iterable[str]) -> bool:
-    return _plain(billed) in {_plain(unit) for unit in listed}
-
-
-def _plain(unit: str) -> str:
-    small = unit.lower()
-    return UNITS.get(small, small)

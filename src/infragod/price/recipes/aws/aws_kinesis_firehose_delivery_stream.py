@@ -8,11 +8,11 @@ from typing import Final
 
 from infragod.price.item import HOURS, Attributes, Item
 from infragod.price.recipes.dimension import Dimension
-from infragod.price.recipes.used import PB, TB, Use
+from infragod.price.recipes.used import TB, Use
 from infragod.resource import Component
 
 DATA: Final = "monthly_data_ingested_gb"
-TIERS: Final = ((500 * TB, "first 500TB"), (2 * PB, "next 1.5PB"), (None, "next 3PB"))
+TIERS: Final = ((500 * TB, "first 500TB"), (2000 * TB, "next 1.5PB"), (None, "next 3PB"))
 INGESTED: Final = Use("Data ingested", "GB", DATA, "firehose", "ingested", tiers=TIERS)
 CONVERTED: Final = Use("Format conversion", "GB", DATA, "firehose", "converted")
 PARTITIONED: Final = Use("Dynamic partitioning", "GB", DATA, "firehose", "partitioned")
