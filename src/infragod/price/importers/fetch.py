@@ -24,6 +24,14 @@ LONGEST_WAIT: Final = 60.0
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+class RefusedError(RemoteError):
+    """The server understood, and answered that it will not."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Remote:
     """Reads documents and files over HTTP."""
 
@@ -75,7 +83,7 @@ class Remote:
     def _json(self, response: httpx.Response, url: str) -> Any:
         if not response.is_success:
             said = self._plain(f"{url} answers {response.status_code}: {_message(response)}")
-            raise RemoteError(f"{said}; check the address and the rights")
+            raise RefusedError(f"{said}; check the address and the rights", response.status_code)
         try:
             return response.json()
         except ValueError:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from infragod.errors import InputError
-from infragod.price.importers.fetch import Remote
+from infragod.price.importers.fetch import RefusedError, Remote
 from infragod.progress import Progress
 
 OLDEST: Final = 24 * 60 * 60.0
+FORGOTTEN: Final = (400, 410)
+"""What a server answers that no longer knows the page it named: the list must be read from its beginning."""
 ENDINGS: Final = (".json", ".json.gz")
 Next = tuple[str, Mapping[str, str] | None]  # the address of the next page, and its parameters
 
@@ -44,6 +46,7 @@ def fetch(remote: Remote, paged: Paged, folder: Path, progress: Progress) -> Non
     try:
         while True:
             if json.dumps(turn) in seen:
+                shutil.rmtree(folder)
                 raise InputError(f"{paged.title}: page {number} names a page that was read already; try again later")
             seen.add(json.dumps(turn))
             page = _page(remote, paged, turn, folder / f"{number:05}.json.gz")
@@ -59,7 +62,12 @@ def fetch(remote: Remote, paged: Paged, folder: Path, progress: Progress) -> Non
 def _page(remote: Remote, paged: Paged, turn: Next, path: Path) -> Any:
     if path.is_file():
         return read(path)
-    page = remote.document(*turn)
+    try:
+        page = remote.document(*turn)
+    except RefusedError as refused:
+        if refused.status in FORGOTTEN:
+            shutil.rmtree(path.parent)
+        raise
     paged.items(page, path.name)  # what is no page is not kept
     half = path.with_suffix(".half")
     with gzip.open(half, "wt", encoding="utf-8", compresslevel=1) as file:
