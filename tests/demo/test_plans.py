@@ -28,7 +28,7 @@ def test_plan_is_read_whole(plan: DemoPlan) -> None:
 def test_the_denied_plan_has_twelve_changes() -> None:
     read = parse(json.dumps(PLANS[2].document).encode(), "shop-prod", b"k")
     counts = Counter(c.action.value for c in read.changes)
-    assert counts == {"create": 9, "update": 2, "replace": 1, "no-op": 3}
+    assert counts == {"create": 9, "update": 2, "replace": 1, "no-op": 4}
     assert [c.address for c in read.changes if "service" not in c.tags] == [
         f"aws_s3_bucket.{name}" for name in ("assets", "exports", "receipts", "thumbnails")
     ]

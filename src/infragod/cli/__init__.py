@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "break-glass": ("infragod.cli.break_glass", "let a denied plan pass in an emergency; opens an incident"),
     "incidents": ("infragod.cli.incidents", "list and close incidents"),
     "estimate": ("infragod.cli.estimate", "say what a Terraform plan costs"),
+    "usage": ("infragod.cli.usage", "begin a file of expected usage for a plan"),
     "rules": ("infragod.cli.rules", "list, test and explain the rules"),
     "terraform": ("infragod.cli.terraform", "run terraform behind the gate: plan, apply and all the rest"),
     "tofu": ("infragod.cli.terraform", "the same with OpenTofu"),
@@ -24,6 +25,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "collect": ("infragod.cli.collect", "collect Terraform's states, and join the bills with them"),
     "sources": ("infragod.cli.sources", "show what the lake holds, and how fresh it is"),
     "report": ("infragod.cli.report", "print a report: spend by team, service and more"),
+    "export": ("infragod.cli.export", "write charges as FOCUS files for other programs"),
+    "allocation": ("infragod.cli.allocation", "check allocation.toml, and say what a change would have moved"),
     "friction": (
         "infragod.cli.friction",
         "say what the gate cost and saved: waits, denials overturned, money prevented",

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_module.load(args.config)
     settings = replace(settings, requester=args.requester or settings.requester)
     source = None if args.plan == "-" else Path(args.plan)
-    workspace = args.workspace or settings.workspace or _folder_name(source)
+    workspace = args.workspace or settings.workspace or folder_name(source)
     document = _decide(args, settings, source, workspace)
     sys.stdout.write(rendered(document, args.format, colour=_colour(args.format)))
     sys.stdout.flush()
@@ -95,7 +95,7 @@ def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, w
         return document(gate.check(request, house))
 
 
-def _folder_name(source: Path | None) -> str:
+def folder_name(source: Path | None) -> str:
     return (source.resolve().parent if source else Path.cwd()).name
 
 

@@ -36,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", metavar="PLAN", help="plan file, or the JSON of terraform show; - is standard input")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it")
     parser.add_argument("--usage", type=Path, metavar="F", help="expected usage; default: usage.toml of the settings")
+    parser.add_argument("--workspace", metavar="NAME", help="workspace that the plan belongs to (default: its folder)")
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="day of the prices that change by date (YYYY-MM-DD)")
 
 
@@ -52,11 +53,11 @@ def run(args: argparse.Namespace) -> int:
     from infragod.price.estimate import estimate
     from infragod.terraform import mask, plan
 
-    given = settings.load(args.config)
+    given = in_workspace(settings.load(args.config), args)
     change = plan.read(None if args.plan == "-" else Path(args.plan), mask.key(given))
     as_of = args.as_of or datetime.now(UTC).date()
     prices = in_use.prices(given.home, as_of, given.workspace)
-    usage = replace(_usage(args.usage, given), measured=_measured(given, change, as_of))
+    usage = replace(_usage(args.usage, given), measured=measured(given, change, as_of))
     result = estimate(change, prices, usage, currency=given.currency, as_of=as_of)
     if args.format == "json":
         print(_json(result))
@@ -74,7 +75,15 @@ def _usage(path: Path | None, given: Settings) -> Usage:
     return usage.read(standard) if standard.is_file() else usage.Usage()
 
 
-def _measured(given: Settings, change: Plan, today: date) -> Measured | None:
+def in_workspace(given: Settings, args: argparse.Namespace) -> Settings:
+    """The settings with the workspace that the plan belongs to, as `check` finds it."""
+    from infragod.cli.check import folder_name
+
+    source = None if args.plan == "-" else Path(args.plan)
+    return replace(given, workspace=args.workspace or given.workspace or folder_name(source))
+
+
+def measured(given: Settings, change: Plan, today: date) -> Measured | None:
     """What the bills that were loaded here say of the usage of the plan's resources; None where none were."""
     from infragod.price.measured import Measured, stands
     from infragod.price.measured.siblings import Owned

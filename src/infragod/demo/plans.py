@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -78,13 +78,14 @@ def denied(today: date) -> DemoPlan:
         Entry("aws_instance", "recommender", instance("g4dn.2xlarge", 200), tags=service),
         Entry("aws_lambda_function", "resize", {"function_name": "resize", "memory_size": 1024, "runtime": "python3.13",
               "architectures": ["arm64"], "timeout": 30}, tags=service),
-        Entry("aws_nat_gateway", "checkout", {"connectivity_type": "public"}, tags=service,
-              references={"subnet_id": ["aws_subnet.public.id", "aws_subnet.public"]}, unknown=("subnet_id",)),
+        Entry("aws_cloudwatch_log_group", "resize", logs("/aws/lambda/resize"), tags=service),
         Entry("aws_instance", "api", instance("m7i.2xlarge", 100), instance("m7i.xlarge", 100), tags=service),
         Entry("aws_db_instance", "orders", database("db.m5.large", 400), database("db.m5.large", 200), tags=service),
         Entry("aws_elasticache_cluster", "cart", cache("shop-cart", "cache.m4.large"),
               cache("cart", "cache.m4.large"), tags=service, replace=("cluster_id",)),
         *(_unchanged("aws_instance", "web", instance("m6i.4xlarge", 100), service, index=n) for n in range(3)),
+        replace(_unchanged("aws_cloudwatch_log_group", "main", logs("/order-intake"), service, index=0),
+                module="order_intake"),  # the bills know how much it takes in
     ]  # fmt: skip
     return DemoPlan("shop-prod", "deny", _document(entries, tags, today))
 
@@ -102,6 +103,11 @@ def instance(kind: str, disk: int) -> Values:
         ],
         "tenancy": "default",
     }
+
+
+def logs(name: str) -> Values:
+    """The attributes of a log group that keeps its logs for a month."""
+    return {"name": name, "retention_in_days": 30, "log_group_class": "STANDARD"}
 
 
 def google_instance(kind: str) -> Values:

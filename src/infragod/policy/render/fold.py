@@ -142,17 +142,13 @@ def _unknown(address: str, resource: Mapping[str, Any] | None, currency: str) ->
 
 
 def siblings_line(document: Document) -> str:
-    """`unknown usage, as siblings have it: +$12.00 to +$48.00 a month (p50–p90)`, or nothing."""
+    """`unknown usage of siblings: +$12.00 to +$48.00 a month (p50 to p90)`, which is in no total; or nothing."""
     currency = document["currency"]
-    said = []
-    for basis, words in (("unknown", "unknown usage, as siblings have it"), ("assumed", "assumed as siblings use it")):
-        open_ones = [c for r in document["resources"] for c in r["components"] if c["basis"] == basis]
-        found = [c for c in open_ones if c.get("monthly_cost_p50") is not None]
-        low, high = (sum((Decimal(c[f"monthly_cost_{p}"]) for c in found), Decimal(0)) for p in ("p50", "p90"))
-        if high:
-            ends = [money(amount, currency, plus=basis == "unknown") for amount in (low, high)]
-            said.append(f"{words}: {' to '.join(ends)} a month (p50–p90)")
-    return "; ".join(said)
+    unknown = [c for r in document["resources"] for c in r["components"] if c["basis"] == "unknown"]
+    found = [c for c in unknown if c.get("monthly_cost_p50") is not None]
+    low, high = (sum((Decimal(c[f"monthly_cost_{p}"]) for c in found), Decimal(0)) for p in ("p50", "p90"))
+    ends = " to ".join(money(amount, currency, plus=True) for amount in (low, high))
+    return f"unknown usage of siblings: {ends} a month (p50 to p90)" if high else ""
 
 
 def budget_line(line: Mapping[str, Any], currency: str) -> str:

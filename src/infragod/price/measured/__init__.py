@@ -122,7 +122,9 @@ def _average(
 
 
 def _span(months: Sequence[Period]) -> str:
-    """`October 2026`, or `average of August 2026 and October 2026`; the newest month comes first in `months`."""
+    """`October 2026`, or `average of August 2026 to October 2026`; the newest month comes first in `months`."""
     if len(months) <= 1:
         return "".join(month.title for month in months)
+    if months[-1].plus(len(months) - 1) == months[0]:
+        return f"average of {months[-1].title} to {months[0].title}"
     return f"average of {' and '.join(month.title for month in reversed(months))}"

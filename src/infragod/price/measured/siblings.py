@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from infragod.price.usage import Siblings
@@ -43,10 +44,18 @@ class Owned:
         yield Circle.COMPANY, ""
 
     @property
-    def parts(self) -> Iterator[tuple[Circle, str]]:
+    def parts(self) -> tuple[tuple[Circle, str], ...]:
         """The names of its circles' parts in the file of a month."""
-        for circle, who in self.circles:
-            yield circle, json.dumps([circle.value, who, self.environment or ""], ensure_ascii=False)
+        return _parts(self)
+
+
+@lru_cache(maxsize=4096)
+def _parts(owned: Owned) -> tuple[tuple[Circle, str], ...]:
+    """Asked for each price of each resource of a plan, and the same for most of them."""
+    environment = owned.environment or ""
+    return tuple(
+        (circle, json.dumps([circle.value, who, environment], ensure_ascii=False)) for circle, who in owned.circles
+    )
 
 
 @dataclass(slots=True)
