@@ -88,9 +88,17 @@ class UsageFile:
     name: str
     exact: Mapping[str, Mapping[str, Decimal | str]]
     patterns: Sequence[tuple[Pattern[str], Mapping[str, Decimal | str]]]
+    keys: frozenset[str] = field(init=False)
+    """The keys that any section has: most that a recipe asks for are in none."""
+
+    def __post_init__(self) -> None:
+        sections = (*self.exact.values(), *(section for _, section in self.patterns))
+        object.__setattr__(self, "keys", frozenset(key for section in sections for key in section))
 
     def find(self, address: str, kind: str, key: str) -> Amount | None:
         """The most exact section's amount."""
+        if key not in self.keys:
+            return None
         for section in self._sections(address, kind):
             if key in section:
                 return Amount(section[key], self.name)
