@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 10
 PROVIDERS: Final = ("aws", "gcp", "azure")
+DRY: Final = "Nothing came into use: that was a dry run. The lists wait, and the import itself won't read them again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     imports.add_argument(
         "--region", action="append", default=[], metavar="REGION", help="this region alone; repeatable"
     )
+    imports.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     imports.add_argument("--yes", action="store_true", help="also where a list has fewer than half of its prices left")
     imports.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     rates = verbs.add_parser(
@@ -80,15 +82,19 @@ def _import(args: argparse.Namespace) -> int:
 
     given = settings.load(args.config)
     work = Workplace(given.home, args.provider)
-    old = imported.sheet(given.home)
+    old, before = imported.sheet(given.home), imported.number(given.home)
     with work.held(), Database.open(given) as database:
         names = list(dict.fromkeys(_gather(args, given, work, progress())))
         told = list(_told(work, names, old, args))
+        if args.dry_run:
+            print(_json(told, before) if args.format == "json" else "\n".join((*_lines(told, args.provider), DRY)))
+            return 0
         with database.begin() as connection:  # what cannot be logged does not come into use
             said = {"provider": args.provider, "lists": [str(one.source) for one in told]}
             audit.append(connection, "prices.import", actor(), said)
             number = work.publish(names)
-    print(_json(told, number) if args.format == "json" else "\n".join(_lines(told, args.provider)))
+    same = () if number != before else (f"Nothing changed: sheet {number} says the same already.",)
+    print(_json(told, number) if args.format == "json" else "\n".join((*_lines(told, args.provider), *same)))
     return 0
 
 
@@ -118,7 +124,8 @@ def _told(work: Workplace, names: Sequence[str], old: Sheet | None, args: argpar
         counts[part.head] = part.count
         yield Told(part.source, part.count, part.refused, list(compare.compare(part, old)))
     if not any(counts.values()):
-        raise InputError(f"{args.place or args.provider} holds no price that a recipe needs; the sheet stays as it is")
+        wanted = "price" if args.provider == "azure" else "price that a recipe needs"
+        raise InputError(f"{args.place or args.provider} holds no {wanted}; the sheet stays as it is")
     fallen = compare.fallen(counts, old)
     if fallen and not args.yes:
         raise InputError(f"{fallen}: less than half; if that is right, run it again with --yes")

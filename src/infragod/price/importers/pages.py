@@ -68,7 +68,8 @@ def _page(remote: Remote, paged: Paged, turn: Next, path: Path) -> Any:
         if refused.status in FORGOTTEN:
             shutil.rmtree(path.parent)
         raise
-    paged.items(page, path.name)  # what is no page is not kept
+    paged.items(page, path.name)  # what is no page, or names none, is not kept
+    paged.following(page)
     half = path.with_suffix(".half")
     with gzip.open(half, "wt", encoding="utf-8", compresslevel=1) as file:
         json.dump(page, file)
