@@ -256,6 +256,28 @@ def accuracy(engine: Engine, database: Database) -> None:
         engine.load("accuracy", store.ACCURACY_COLUMNS, store.accuracy(connection))
 
 
+def allocate(
+    engine: Engine, settings: Settings, first: Period | None, last: Period | None, path: Path | None = None
+) -> None:
+    """Make the table `allocated` in `engine`: every cent of these months with its owner, by allocation.toml.
+
+    `path` is another file of that kind, to see what it would do.
+    """
+    from infragod.db.connection import Database, exists
+    from infragod.finance.allocation import plan, usage
+    from infragod.finance.allocation.allocate import allocate as give
+    from infragod.org import store
+
+    path = path or settings.beside(Path(plan.FILE))
+    allocation = plan.read(path)
+    used = usage.load(path.parent / allocation.usage) if allocation.usage else {}
+    organisation = None
+    if exists(settings):
+        with Database.open(settings) as database, database.read() as connection:
+            organisation = store.organisation(connection)
+    give(engine, allocation, organisation, used, first=str(first) if first else None, last=str(last) if last else None)
+
+
 def _check_source(source: str) -> None:
     if not _SOURCE.fullmatch(source):
         raise InputError(f"{source!r} cannot name a source; use letters, digits, dots, dashes and underscores")

@@ -22,7 +22,7 @@ EMPTY: Final = "nothing is loaded yet; load a bill by `infragod load focus FILE 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
-    more = "workspaces, modules, repositories, unmanaged, coverage, ungated or accuracy"
+    more = "allocated, workspaces, modules, repositories, unmanaged, coverage, ungated or accuracy"
     parser.add_argument("name", metavar="NAME", help=f"showback, spend, owners, services, resources, charges, {more}")
     parser.add_argument("--month", type=Period.parse, metavar="YYYY-MM", help="one month (default: all there are)")
     parser.add_argument("--from", dest="first", type=Period.parse, metavar="YYYY-MM", help="first month")
@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
             _gate(engine, settings, args)
         if "accuracy" in report.tables:
             _accuracy(engine, settings)
+        if "allocated" in report.tables:
+            _allocate(engine, settings, args)
         rows = reports.rows(engine, report.id, **parameters)
         if not rows:
             _nothing(engine, parameters)
@@ -79,6 +81,13 @@ def _accuracy(engine: Engine, settings: Settings) -> None:
 
     with Database.open(settings) as database:
         pipeline.accuracy(engine, database)
+
+
+def _allocate(engine: Engine, settings: Settings, args: argparse.Namespace) -> None:
+    """Every cent with its owner, by allocation.toml."""
+    from infragod import pipeline
+
+    pipeline.allocate(engine, settings, args.month or args.first, args.month or args.last)
 
 
 def _parameters(args: argparse.Namespace, report: Report) -> dict[str, Any]:

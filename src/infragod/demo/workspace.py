@@ -19,6 +19,7 @@ def write(folder: Path, home: Path) -> None:
     _text(folder / "infragod.toml", company.text("infragod.toml").replace("{home}", _toml(str(home))))
     _text(folder / "usage.toml", company.text("usage.toml"))
     _text(folder / "ownership.toml", _ownership())
+    _text(folder / "allocation.toml", company.text("allocation.toml"))
     _text(folder / "approvals.toml", company.text("approvals.toml") + "".join(_lead(t.name) for t in company.teams()))
     rows = [
         (service, team.name, team.cost_centre, f"lead of {team.name}", company.cost_centres()[team.cost_centre])

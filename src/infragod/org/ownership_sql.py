@@ -58,8 +58,8 @@ def _owner_by(rules: Sequence[Rule]) -> str:
 
 def _condition(rule: Rule) -> str:
     if rule.kind == "tag":
-        return _like(_tag(rule), rule.tag_values) if rule.tag_values else f"{_tag(rule)} IS NOT NULL"
-    return " OR ".join(_like(f"nullif({column}, '')", rule.patterns) for column in _COLUMNS[rule.kind])
+        return like(_tag(rule), rule.tag_values) if rule.tag_values else f"{_tag(rule)} IS NOT NULL"
+    return " OR ".join(like(f"nullif({column}, '')", rule.patterns) for column in _COLUMNS[rule.kind])
 
 
 def _tag(rule: Rule) -> str:
@@ -68,7 +68,8 @@ def _tag(rule: Rule) -> str:
     return _first(lookups) if len(lookups) > 1 else lookups[0]
 
 
-def _like(value: str, patterns: Sequence[str]) -> str:
+def like(value: str, patterns: Sequence[str]) -> str:
+    """Whether the expression `value` is like one of the patterns, in which * stands for any characters, ? for one."""
     return "(" + " OR ".join(f"{value} LIKE {_quoted(_glob_to_like(p))} ESCAPE '!'" for p in patterns) + ")"
 
 
