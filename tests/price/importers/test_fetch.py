@@ -108,7 +108,7 @@ def test_a_download_that_broke_off_goes_on_where_it_was(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--region", "mars-north-1"], "AmazonEC2 has no price list of mars-north-1; its regions: us-east-1"),
+        (["--region", "mars-north-1"], "no price list is of mars-north-1; there are some of us-east-1"),
         (["--offer", "AmazonEC3"], "AmazonEC3: no such price list is read; choose of "),
     ],
     ids=["region", "offer"],

@@ -6,7 +6,7 @@ The index and the lists: https://docs.aws.amazon.com/awsaccountbilling/latest/ab
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from infragod.price.importers.fetch import Remote
 from infragod.price.importers.found import List
 from infragod.price.importers.publish import Cell, Head, Part, Workplace
 from infragod.price.importers.selector import offers
-from infragod.price.sheet import Source
+from infragod.price.sheet import GLOBAL, Source
 from infragod.progress import Progress
 
 PROVIDER: Final = "aws"
@@ -83,37 +83,60 @@ def _from_address(work: Workplace, wish: Wish, today: date, progress: Progress) 
         listed = index.get("offers") if isinstance(index, dict) else None
         if not isinstance(listed, dict):
             raise InputError(f"{base}{INDEX} is no index of price lists: it has no offers; check the address")
-        for code in wish.codes or [code for code in offers() if code in listed]:
-            yield from _offer(work, remote, base, listed.get(code, {}), code, wish, today, progress)
+        regions = {
+            code: _listed(remote, base, listed.get(code, {}), code)
+            for code in wish.codes or [code for code in offers() if code in listed]
+        }
+        _check(regions, wish)
+        for code, known in regions.items():
+            for region in _regions(code, known, wish):
+                address = urljoin(base, known[region]["currentVersionUrl"])
+                yield _fetched(work, remote, address, (code, region), wish, today, progress)
 
 
-def _offer(
-    work: Workplace,
-    remote: Remote,
-    base: str,
-    entry: dict[str, str],
-    code: str,
-    wish: Wish,
-    today: date,
-    progress: Progress,
-) -> Iterator[str]:
+def _listed(remote: Remote, base: str, entry: dict[str, str], code: str) -> dict[str, dict[str, str]]:
     address = entry.get("currentRegionIndexUrl")
     if not address:
         raise InputError(f"{base}{INDEX} lists no regions of {code}; leave it out with --offer")
-    regions = remote.document(urljoin(base, address))["regions"]
-    for region in wish.regions or sorted(regions):
-        if region not in regions:
-            raise InputError(f"{code} has no price list of {region}; its regions: {', '.join(sorted(regions))}")
-        url = urljoin(base, regions[region]["currentVersionUrl"])
-        name = f"{code}-{region}-{url.rstrip('/').split('/')[-3]}"
-        if not work.has(name):
-            path = work.waiting / f"{name}.json"
-            remote.download(url, path, f"{code} {region}", progress)
-            with path.open("rb") as file:
-                found = offer.read(file, url, today)
-            work.keep(name, part(found, ()))
-            path.unlink()
-        yield name
+    regions: dict[str, dict[str, str]] = remote.document(urljoin(base, address))["regions"]
+    return regions
+
+
+def _check(listed: Mapping[str, Mapping[str, object]], wish: Wish) -> None:
+    """``InputError`` where a wanted region is in none of the lists."""
+    known = sorted({region for regions in listed.values() for region in regions})
+    absent = [region for region in wish.regions if region not in known]
+    if absent and not any(offers()[code].is_global for code in wish.codes):
+        raise InputError(f"no price list is of {absent[0]}; there are some of {', '.join(known)}")
+
+
+def _fetched(
+    work: Workplace,
+    remote: Remote,
+    url: str,
+    named: tuple[str, str],
+    wish: Wish,
+    today: date,
+    progress: Progress,
+) -> str:
+    """The name under which a list waits, read from its address where it did not wait already."""
+    code, region = named
+    name = f"{code}-{region}-{url.rstrip('/').split('/')[-3]}"
+    if not work.has(name):
+        path = work.waiting / f"{name}.json"
+        remote.download(url, path, f"{code} {region}", progress)
+        with path.open("rb") as file:
+            found = offer.read(file, url, today)
+        work.keep(name, part(found, wish.regions if offers()[code].is_global else ()))
+        path.unlink()
+    return name
+
+
+def _regions(code: str, listed: Mapping[str, object], wish: Wish) -> list[str]:
+    """The regions of an offer whose lists are read: those that are wanted, or all where some prices are global."""
+    if not wish.regions or offers()[code].is_global:
+        return sorted(listed)
+    return [region for region in wish.regions if region in listed]
 
 
 def _is_wanted(code: str, codes: Sequence[str]) -> bool:
@@ -125,10 +148,11 @@ def part(found: List, regions: Sequence[str]) -> Part:
     rows = {
         (service, region): {row: Cell(one.price, one.unit, one.sku, one.times) for row, one in known.items()}
         for (service, region), known in found.rows.items()
-        if known and (not regions or region in (*regions, "global"))
+        if known and (not regions or region in (*regions, GLOBAL))
     }
-    regional = sorted({region for _, region in rows if region != "global"})
-    where = regional[0] if len(regional) == 1 else f"{len(regional)} regions"
+    regional = sorted({region for _, region in rows if region != GLOBAL})
+    where = "all regions" if len(regional) > 1 else next(iter(regional), GLOBAL)
     source = Source(f"aws/{found.code}/{where}", f"AWS price list {found.code}, {where}", found.published)
-    refused = {place: why for place, why in found.refused.items() if not regions or place[1] in regions}
-    return Part(Head(PROVIDER, source), rows, refused)
+    wanted = frozenset((*regions, GLOBAL)) if regions else frozenset()
+    refused = {place: why for place, why in found.refused.items() if not wanted or place[1] in wanted}
+    return Part(Head(PROVIDER, source, regions=wanted), rows, refused)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import filecmp
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -140,11 +141,15 @@ class Workplace:
         return Part(head, rows, refused)
 
     def publish(self, names: Sequence[str]) -> int:
-        """Put the waiting lists into use; the number of the new sheet."""
+        """Put the waiting lists into use; the number of the new sheet, or of the one in use where it is the same."""
         old = imported.sheet(self.home)
         number = max([imported.number(self.home), *_numbers(self.folder)]) + 1
         try:
             self._write(self.folder / str(number), old, names)
+            if old is not None and _is_same(self.folder / str(number), old.folder):
+                shutil.rmtree(self.folder / str(number))
+                shutil.rmtree(self.waiting, ignore_errors=True)
+                return imported.number(self.home)
             _replace(self.folder / imported.CURRENT, f"{number}\n")
         except OSError as error:
             shutil.rmtree(self.folder / str(number), ignore_errors=True)
@@ -183,6 +188,17 @@ def _head(cells: Sequence[str]) -> Head:
 
 def _is_replaced(heads: Iterable[Head], source: str, service: str, region: str) -> bool:
     return any(head.replaces(source, service, region) for head in heads)
+
+
+def _is_same(new: Path, old: Path) -> bool:
+    """Whether two sheets say the same, in whatever order their products stand."""
+    files = {path.relative_to(new) for path in new.rglob("*") if path.is_file()}
+    if files != {path.relative_to(old) for path in old.rglob("*") if path.is_file()}:
+        return False
+    skus = Path(imported.SKUS)
+    if not all(filecmp.cmp(new / name, old / name, shallow=False) for name in files - {skus}):
+        return False
+    return sorted((new / skus).read_bytes().splitlines()) == sorted((old / skus).read_bytes().splitlines())
 
 
 def _numbers(folder: Path) -> list[int]:
