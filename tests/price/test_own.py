@@ -258,3 +258,47 @@ def test_the_command_shows_rates_beside_the_list(
         "0.1",
         "0.096",
     ]
+
+
+GOOGLE = {
+    "ProviderName": "Google Cloud",
+    "PublisherName": "Google Cloud",
+    "InvoiceIssuerName": "Google Cloud",
+    "ServiceName": "Compute Engine",
+    "SkuMeter": "",
+    "RegionId": "us-central1",
+}
+
+
+def google(description: str, unit: str, price: str, **about: str) -> dict[str, str]:
+    """A row of Google's bill."""
+    return {**GOOGLE, "ChargeDescription": description, "PricingUnit": unit, "ContractedUnitPrice": price, **about}
+
+
+def test_machine_types_of_google_follow_from_the_rates_of_cores_and_memory(tmp_path: Path) -> None:
+    found = rates(
+        measured(
+            tmp_path,
+            google("N2 Instance Core running in Americas", "Hours", "0.03"),
+            google("N2 Instance Ram running in Americas", "GiB-Hours", "0.004"),
+            google("N2 Instance Core running in Americas", "Hours", "0.02", SubAccountId="222"),
+            google("Spot Preemptible E2 Instance Core running in Americas", "Hours", "0.01"),
+            google("SSD backed PD Capacity", "GiB-Months", "0.15"),
+            google("SSD backed PD Capacity", "Hours", "9", RegionId="us-east1"),
+        )
+    )
+    assert found["compute", "us-central1", "n2-standard-4", "111"] == Decimal("0.184")
+    assert found["compute", "us-central1", "disk/pd-ssd", "111"] == Decimal("0.15")
+    assert ("compute", "us-central1", "n2-standard-4", "222") not in found, "its memory is not known"
+    assert not [name for name in found if "e2" in name[2] or name[1] == "us-east1"]
+
+
+def test_a_product_of_several_regions_is_that_of_the_bill_s_region(tmp_path: Path) -> None:
+    work = Workplace(tmp_path / "home", "gcp")
+    cells = {("core/n2", "on-demand"): Cell(Decimal("0.03"), "hours", "2E27-4F75-95CD", Decimal(1))}
+    places = {("compute", region): cells for region in ("us-central1", "us-east1")}
+    with work.held():
+        work.keep("one", Part(Head("google", Source("gcp/compute-engine", "Catalogue", TODAY)), places, {}))
+        work.publish(["one"])
+    row = google("renamed by Google", "Hours", "0.025", SkuId="2E27-4F75-95CD", RegionId="us-east1")
+    assert rates(measured(tmp_path, row)) == {("compute", "us-east1", "core/n2", "111"): Decimal("0.025")}

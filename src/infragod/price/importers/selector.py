@@ -57,7 +57,12 @@ _KEYS: Final = {
 ANY: Final = "*"
 UNLISTED: Final = "unlisted.toml"
 _NOTHING: Final[Mapping[str, str | None]] = {}
-_WORDS: Final = {"hrs": "hour", "hr": "hour", "hours": "hour", "mo": "month", "mos": "month", "months": "month"}
+_WORDS: Final = {
+    "hrs": "hour", "hr": "hour", "hours": "hour", "h": "hour", "s": "second",
+    "mo": "month", "mos": "month", "months": "month",
+    "giby": "gib", "miby": "mib", "tiby": "tib",
+    "giby.h": "gib-hour", "giby.s": "gib-second", "giby.mo": "gb-month", "ghz.s": "ghz-second",
+}  # fmt: skip
 _SPELT: Final = {
     "gib/second-month": "gibp-month",
     "lambda-gb-second": "gb-second",

@@ -15,6 +15,7 @@ from typing import Any, Final
 from infragod.focus import Period
 from infragod.lake.engine import Engine
 from infragod.price import imported
+from infragod.price.importers import machines
 from infragod.price.importers.selector import Offer, Selector, offers
 from infragod.price.own import FOLDER
 from infragod.price.sheet import CURRENCY, GLOBAL
@@ -60,7 +61,7 @@ def measure(engine: Engine, month: Period, home: Path) -> Measured:
     for workspace, name, account in places:
         accounts.setdefault(workspace, {}).setdefault(provider_of(name), []).append(account)
     clear = tuple(rate for name, rate in sorted(rates.items()) if name not in ambiguous)
-    return Measured(month, clear, accounts, len(bought))
+    return Measured(month, (*clear, *_machines(clear)), accounts, len(bought))
 
 
 def write(measured: Measured, home: Path) -> Path:
@@ -83,7 +84,7 @@ class Known:
         for sku in imported.skus(sheet.folder) if sheet else ():
             self._skus.setdefault((sku.provider, sku.sku), []).append(sku)
         self._offers: dict[str, list[Offer]] = {}
-        for offer in offers().values():
+        for offer in (*offers().values(), *offers("gcp").values()):
             for name in offer.names:
                 self._offers.setdefault(name, []).append(offer)
 
@@ -92,7 +93,7 @@ class Known:
         provider = provider_of(row["provider"])
         if not provider or row["currency"] != CURRENCY:
             return []
-        skus = self._skus.get((provider, row["sku"] or ""), [])
+        skus = self._listed(provider, row)
         if skus:  # tiers of one product are none: the bill does not say which one this is
             named = Counter((sku.service, _TIER.sub("", sku.key)) for sku in skus)
             clear = [sku for sku in skus if named[sku.service, _TIER.sub("", sku.key)] == 1]
@@ -110,7 +111,7 @@ class Known:
         Tiers are called as the first one. None where no recipe needs it, or where it may be several things.
         """
         provider = provider_of(row["provider"])
-        skus = self._skus.get((provider, row["sku"] or ""), [])
+        skus = self._listed(provider, row)
         if skus:
             tiers = len(skus) > 1
             found = {(sku.service, _TIER.sub("1", sku.key) if tiers else sku.key, sku.times) for sku in skus}
@@ -125,6 +126,25 @@ class Known:
             return None
         service, key, times = found.pop()
         return (provider, service, key), times
+
+    def _listed(self, provider: str, row: Mapping[str, Any]) -> list[imported.Sku]:
+        """What the imported list has of a bill's product, in the bill's region where it is of several."""
+        found = self._skus.get((provider, row["sku"] or ""), [])
+        if len({sku.region for sku in found}) < 2:  # noqa: PLR2004 - one region, or none
+            return found
+        region = row.get("region", found[0].region)
+        return [sku for sku in found if sku.region == region]
+
+
+def _machines(rates: Iterable[Row]) -> Iterable[Row]:
+    """Machine types of Google, which bills know by their cores and memory."""
+    parts: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for provider, service, region, key, account, price, _ in rates:
+        if (provider, service) == ("google", "compute"):
+            parts.setdefault((region, account), {})[key] = price
+    for (region, account), prices in parts.items():
+        for key, price in machines.composed(prices):
+            yield "google", "compute", region, key, account, price, machines.UNIT
 
 
 def provider_of(name: str | None) -> str:
