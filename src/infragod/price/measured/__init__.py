@@ -23,6 +23,7 @@ from infragod.price.measured.siblings import Circle, Owned, Thing
 from infragod.price.usage import Measure, Name, Siblings
 from infragod.resource import Action, Commitment, Plan, PricedResource
 
+_STEP: Final = Decimal("1e-9")
 WORKSPACE: Final = "workspace "
 Found = tuple[str, Siblings, bool]  # whose siblings, what they use, and whether they are near enough for a quantity
 
@@ -39,6 +40,7 @@ class Measured:
     workspace: str
     owners: Mapping[str, Owned]
     standing: Mapping[str, str]
+    _months: list[Period] | None = None
     _past: dict[str, dict[Thing, tuple[Decimal, str]]] | None = None
     _parts: dict[str, dict[tuple[str, Thing], Siblings]] = field(default_factory=dict)
 
@@ -67,7 +69,9 @@ class Measured:
     @property
     def months(self) -> list[Period]:
         """The full months that are known, the newest first."""
-        return [month for month in own.months(self.today) if file.path_of(self.home, month).is_file()]
+        if self._months is None:
+            self._months = [m for m in own.months(self.today) if file.path_of(self.home, m).is_file()]
+        return self._months
 
     def _of_past(self) -> dict[str, dict[Thing, tuple[Decimal, str]]]:
         if self._past is None:
@@ -118,7 +122,7 @@ def _average(
             thing = (provider, service, key)
             sums[thing] = sums.get(thing, Decimal(0)) + Decimal(quantity)
     note = f"measured, {_span([month for month, _ in months])}"
-    return {thing: (total / len(months), note) for thing, total in sums.items()}
+    return {thing: ((total / len(months)).quantize(_STEP).normalize(), note) for thing, total in sums.items()}
 
 
 def _span(months: Sequence[Period]) -> str:
