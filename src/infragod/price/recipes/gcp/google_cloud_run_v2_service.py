@@ -19,7 +19,8 @@ def price(item: Item) -> Iterator[Component]:
     template = item.block("template")
     resources = [container.block("resources") for container in template.blocks("containers")]
     limits = [named(resource.value("limits")) for resource in resources]
-    always = any(resource.value("cpu_idle") is False for resource in resources)
+    # The provider's default is idle CPU where a container says nothing of resources, and the opposite where it does.
+    always = any(bool(resource) and resource.value("cpu_idle") is not True for resource in resources)
     own = template.block("scaling").number("min_instance_count", 0)
     whole = item.block("scaling").number("min_instance_count", 0)
     least = None if own is None or whole is None else max(own, whole)

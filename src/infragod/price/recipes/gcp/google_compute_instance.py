@@ -12,12 +12,16 @@ from infragod.price.recipes.gcp.place import locate
 from infragod.resource import Component
 
 DIMENSIONS: Final = (*machines.DIMENSIONS, *licences.DIMENSIONS, disks.DIMENSIONS[0])
+STOPPED: Final = ("TERMINATED", "SUSPENDED")
 DEFAULT_BOOT_DISK: Final = 10
 
 
 def price(item: Item) -> Iterator[Component]:
-    """The components of one instance; disks that exist by themselves are other resources."""
+    """The components of one instance, one that is stopped its disk; disks of their own are other resources."""
     locate(item)
+    if item.word("desired_status", "RUNNING") in STOPPED:
+        yield from boot_disk(item)
+        return
     purchase = purchase_of(item)
     kind = item.text("machine_type")
     yield from machine(item, kind, purchase)
