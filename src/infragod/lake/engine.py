@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -19,6 +19,8 @@ from infragod.errors import StoreError
 from infragod.lake.tables import literal
 
 Row = tuple[Any, ...]
+MEMORY: Final = "1100MB"
+"""What an engine that moves many rows may hold of them in memory."""
 FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 """How the operating system says that there is no room."""
 
@@ -57,6 +59,25 @@ class Engine:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET python_enable_replacements = false")
         connection.execute(f"SET allowed_directories = [{literal(f'{folder}/')}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        for statement in statements:
+            connection.execute(statement)
+        return cls(connection)
+
+    @classmethod
+    def writing(cls, folder: Path, out: Path, statements: Sequence[str], threads: int = 2) -> Engine:
+        """An engine that reads the files of `folder` and writes large ones into `out`, within a bounded memory.
+
+        It runs `statements` and is then locked. It tells how far it is; see ``Engine.done``.
+        """
+        spill = str(out / f".infragod-spill-{os.getpid()}")
+        connection = duckdb.connect(config={"threads": threads, "memory_limit": MEMORY, "temp_directory": spill})
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = true")  # else it does not count how far it is
+        connection.execute("SET enable_progress_bar_print = false")
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute(f"SET allowed_directories = [{literal(f'{folder}/')}, {literal(f'{out}/')}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         for statement in statements:
@@ -111,20 +132,21 @@ class Engine:
 
         ``StoreError`` where they cannot be written whole; what stood at `path` stays then.
         """
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            part.touch()  # what the system refuses, it says here in its own words
+        with whole(path) as part:
             rows = self.connection.sql(sql, params=dict(parameters or {}))
             if path.suffix == ".parquet":
                 rows.write_parquet(str(part), compression="zstd")
             else:
                 rows.write_csv(str(part), compression="gzip")
-            part.replace(path)
-        except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
-            raise StoreError(f"cannot write {path}: {_reason(error)}; nothing was changed, give another file") from None
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+
+    def copy(self, select: str, path: Path, options: str) -> None:
+        """Stream the rows of `select` to `path` as `options` of COPY say: whole, or not at all."""
+        with whole(path) as part:
+            self.connection.execute(f"COPY ({select}) TO {literal(str(part))} ({options})")
+
+    def done(self) -> float:
+        """How much of what runs in another thread is done, in per cent; below 0 where nothing can be told."""
+        return float(self.connection.query_progress())
 
     def _execute(self, sql: str, parameters: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
         try:
@@ -133,6 +155,21 @@ class Engine:
             raise StoreError(
                 f"the engine ran out of memory ({str(error).splitlines()[0]}); narrow the months or raise it"
             ) from None
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its place once it is written; on any failure what stood there stays."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.touch()  # what the system refuses, it says here in its own words
+        yield part
+        part.replace(path)
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+        raise StoreError(f"cannot write {path}: {_reason(error)}; nothing was changed, give another file") from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _reason(error: Exception) -> str:

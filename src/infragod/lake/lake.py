@@ -78,9 +78,15 @@ class Lake:
         versions = tuple(self.version(name) for name in TABLES)
         return self._pool.engine((threads, versions), lambda: self._reading(threads))
 
+    def exporter(self, folder: Path, threads: int = 2) -> Engine:
+        """An engine of its own over the same views that may write into `folder`, within a bounded memory."""
+        return Engine.writing(self.root, folder, self._views(), threads)
+
     def _reading(self, threads: int) -> Engine:
-        views = [f"CREATE VIEW {quote(name)} AS {self._view(table)}" for name, table in TABLES.items()]
-        return Engine.reading(self.root, views, threads)
+        return Engine.reading(self.root, self._views(), threads)
+
+    def _views(self) -> list[str]:
+        return [f"CREATE VIEW {quote(name)} AS {self._view(table)}" for name, table in TABLES.items()]
 
     def sources(self, now: datetime | None = None) -> list[SourceState]:
         """What is loaded, by source; read from the log alone."""

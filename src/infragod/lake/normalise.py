@@ -45,9 +45,9 @@ class Mend:
 
 
 @cache
-def mends() -> tuple[Mend, ...]:
-    """Every mend, a file each."""
-    return tuple(_mend(path) for path in sorted(FOLDER.glob("*.sql")) if path.name != "macros.sql")
+def mends(folder: Path = FOLDER) -> tuple[Mend, ...]:
+    """Every mend of `folder`, a file each."""
+    return tuple(_mend(path) for path in sorted(folder.glob("*.sql")) if path.name != "macros.sql")
 
 
 def macros() -> str:

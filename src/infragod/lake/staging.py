@@ -19,9 +19,8 @@ from typing import Any, Final
 import duckdb
 
 from infragod.errors import InfragodError, InputError, StoreError
-from infragod.lake.engine import FULL, Engine
+from infragod.lake.engine import FULL, MEMORY, Engine
 
-MEMORY: Final = "1100MB"
 _FOLDER: Final = ".staging"
 
 

@@ -1,4 +1,5 @@
--- The columns of Google Cloud's FOCUS 1.0 export, as the table is extracted from BigQuery to Parquet.
+-- The columns of Google Cloud's FOCUS 1.0 export, as the table is extracted from BigQuery to Parquet, and those of 1.1
+-- and 1.2 that the company's view adds to it: invoice, subcategory, meter.
 SELECT
     b.zone AS AvailabilityZone,
     b.billed_cost AS BilledCost,
@@ -23,6 +24,7 @@ SELECT
     b.contracted_cost AS ContractedCost,
     b.contracted_price AS ContractedUnitPrice,
     b.effective_cost AS EffectiveCost,
+    'GC' || replace(b.period, '-', '') || '01' AS InvoiceId,
     'Google LLC' AS InvoiceIssuerName,
     b.list_cost AS ListCost,
     b.list_price AS ListUnitPrice,
@@ -38,8 +40,10 @@ SELECT
     b.resource_type AS ResourceType,
     b.service_category AS ServiceCategory,
     b.service AS ServiceName,
+    b.subcategory AS ServiceSubcategory,
     CASE WHEN b.meter IS NOT NULL THEN upper(left(md5('sku:' || b.meter), 4) || '-' || left(md5('b:' || b.meter), 4)
         || '-' || left(md5('c:' || b.meter), 4)) END AS SkuId,
+    b.meter AS SkuMeter,
     CASE WHEN b.meter IS NOT NULL THEN upper(left(md5('sku:' || b.meter), 4) || '-' || left(md5('b:' || b.meter), 4)
         || '-' || left(md5('c:' || b.meter), 4)) || ':' || coalesce(b.region, 'global') END AS SkuPriceId,
     b.account AS SubAccountId,

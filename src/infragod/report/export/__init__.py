@@ -1,0 +1,1 @@
+"""Export of the lake's charges as files that other programs read."""
