@@ -17,7 +17,7 @@ from infragod.price.estimate import estimate
 from infragod.price.recipes import RECIPES, is_free
 from infragod.price.sheet import Prices
 from infragod.price.usage import Usage
-from infragod.resource import PricedResource
+from infragod.resource import Action, Change, Plan, PricedResource, Resource
 from infragod.terraform.plan import read
 
 pytestmark = pytest.mark.shared
@@ -195,6 +195,19 @@ def test_every_type_of_the_coverage_list_has_a_recipe(shared: Path) -> None:
     with (shared / "facts" / "coverage.csv").open(newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if "joined" not in row["kind"]]
     assert [row["type"] for row in rows if row["type"] not in RECIPES] == []
+
+
+def test_no_google_type_of_the_coverage_list_costs_nothing_where_nothing_is_set(shared: Path) -> None:
+    with (shared / "facts" / "coverage.csv").open(newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["provider"] == "google" and row["kind"] != "joined"]
+    after = [Resource(f"{row['type']}.x", row["type"], "google", "us-central1", {}) for row in rows]
+    changes = tuple(
+        Change(side.address, "", "managed", side.type, "x", None, "google", Action.CREATE, None, side) for side in after
+    )
+    plan = Plan("1.2", "1.11.4", changes, {}, "digest", by_address={change.address: change for change in changes})
+    found = estimate(plan, Prices(), Usage(), currency="USD", as_of=DAY).resources
+    assert len(found) >= 48
+    assert [resource.address for resource in found if resource.monthly_cost == 0] == []
 
 
 @pytest.mark.parametrize("provider", ["aws", "google"])

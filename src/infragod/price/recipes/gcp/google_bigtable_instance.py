@@ -20,8 +20,10 @@ DIMENSIONS: Final = (
 
 def price(item: Item) -> Iterator[Component]:
     """The components of one instance; a cluster of it is where its own zone is."""
-    home = item.region
-    for number, cluster in enumerate(item.blocks("cluster"), start=1):
+    home, clusters = item.region, item.blocks("cluster")
+    if not clusters:
+        yield item.hours("Nodes", item.rate("bigtable", "node"), None, "the plan names no clusters")
+    for number, cluster in enumerate(clusters, start=1):
         name = cluster.word("cluster_id", f"cluster {number}")
         item.region = region_in(cluster.word("zone")) or home
         yield item.hours(f"{name}/Nodes", item.rate("bigtable", "node"), _nodes(cluster))
