@@ -66,6 +66,8 @@ def _own(given: Settings, database: Database) -> Mapping[str, Sequence[Replaced]
     ownership = Ownership.read(given.beside(given.ownership))
     lake = Lake(given.lake, given.retention_days)
     owned = pipeline.own(lake, ownership, pipeline.estate(database), progress())
+    changed = {replaced.period for months in owned.values() for replaced in months}
+    pipeline.rates(lake, given.home, sorted(changed), datetime.now(UTC).date())
     pipeline.give_way(database, lake)
     return owned
 
