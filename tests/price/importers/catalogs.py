@@ -61,11 +61,6 @@ def sku(
     time: str = TIME,
 ) -> dict[str, Any]:
     """A product with its tiers: (from, price)."""
-    rates = []
-    for begin, price in prices:
-        units, _, nanos = price.partition(".")
-        money = {"currencyCode": currency, "units": units, "nanos": int(nanos.ljust(9, "0") or "0")}
-        rates.append({"startUsageAmount": begin, "unitPrice": money})
     return {
         "name": f"services/6F81-5844-456A/skus/{name}",
         "skuId": name,
@@ -77,24 +72,31 @@ def sku(
             "usageType": usage,
         },
         "serviceRegions": list(regions),
-        "pricingInfo": [
-            {
-                "summary": "",
-                "pricingExpression": {
-                    "usageUnit": unit,
-                    "usageUnitDescription": unit,
-                    "baseUnit": "s",
-                    "baseUnitDescription": "second",
-                    "baseUnitConversionFactor": 3600,
-                    "displayQuantity": 1,
-                    "tieredRates": rates,
-                },
-                "currencyConversionRate": 1,
-                "effectiveTime": time,
-            }
-        ],
+        "pricingInfo": [_pricing(prices, unit, currency, time)],
         "serviceProviderName": "Google",
         "geoTaxonomy": {"type": "REGIONAL", "regions": list(regions)},
+    }
+
+
+def _pricing(prices: Sequence[tuple[float, str]], unit: str, currency: str, time: str) -> dict[str, Any]:
+    rates = []
+    for begin, price in prices:
+        units, _, nanos = price.partition(".")
+        money = {"currencyCode": currency, "units": units, "nanos": int(nanos.ljust(9, "0") or "0")}
+        rates.append({"startUsageAmount": begin, "unitPrice": money})
+    return {
+        "summary": "",
+        "pricingExpression": {
+            "usageUnit": unit,
+            "usageUnitDescription": unit,
+            "baseUnit": "s",
+            "baseUnitDescription": "second",
+            "baseUnitConversionFactor": 3600,
+            "displayQuantity": 1,
+            "tieredRates": rates,
+        },
+        "currencyConversionRate": 1,
+        "effectiveTime": time,
     }
 
 
