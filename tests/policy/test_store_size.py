@@ -101,7 +101,7 @@ def test_filters_are_held_together(databases: list[Database]) -> None:
 @pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters.values()) or "all")
 def test_pages_that_end_early_lead_on_to_all(databases: list[Database], filters: dict[str, str]) -> None:
     with databases[0].read() as connection:
-        whole = [line.number for line in store.recent(connection, limit=FEW, **filters)]
+        whole = [line.number for line in store.search(connection, filters, limit=FEW).lines]
         asked: dict[str, str | None] = {"team": None, **filters}
         page = store.search(connection, asked, limit=FEW, seconds=0)
         found = [line.number for line in page.lines]

@@ -66,7 +66,7 @@ def _list(database: Database, args: argparse.Namespace) -> int:
         print("there is no such grant; `infragod terraform apply` takes one")
     else:
         print(
-            f"{'grant':<9}  {'workspace':<22}  {'state':<8}  {'decision':<9}  {'issued (UTC)':<16}  {'by':<14}  "
+            f"{'grant':<9}  {'workspace':<22}  {'state':<9}  {'decision':<9}  {'issued (UTC)':<16}  {'by':<14}  "
             f"{'until':<16}  holds"
         )
         for grant, row in zip(found, rows, strict=True):
@@ -80,6 +80,6 @@ def _line(grant: Grant, holds: list[dict[str, Any]], now: datetime) -> str:
     held = ", ".join(f"{money(Decimal(h['amount']), h['currency'])} of {h['team']}" for h in holds)
     until = f"{grant.ended_at or grant.expires_at:%F %H:%M}"
     return (
-        f"{grant.id:<9}  {grant.workspace:<22}  {grant.state_at(now).value:<8}  {grant.decision:<9}  "
+        f"{grant.id:<9}  {grant.workspace:<22}  {grant.state_at(now).value:<9}  {grant.decision:<9}  "
         f"{grant.issued_at:%F %H:%M}  {grant.actor:<14}  {until}  {held or '-'}"
     )

@@ -2,7 +2,7 @@
 
 plan:   the real plan → its file → check → verdict
 apply:  the real plan, or a plan file → a copy nobody else writes → check → verdict → yes? → approval
-→ grant → is it still that file? → claim → the real apply of that file → finish
+→ grant → is it still that file? → claim → the real apply of that file, with signs of life → finish
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Final, NoReturn
 
 from infragod.cli.check import EXIT, rendered
 from infragod.cli.terraform import backend as backends
-from infragod.cli.terraform import gates, grant, process
+from infragod.cli.terraform import gates, grant, heart, process
 from infragod.cli.terraform.arguments import Call
 from infragod.cli.terraform.handover import handed
 from infragod.errors import InputError, SetupError
@@ -169,9 +169,12 @@ def _applied(checked: _Checked, held: gates.Held) -> int:
         environment = handed(session.settings, held, checked.file.parent, _with_grant(session, held))
         if planfile.digest(checked.file) != held.plan.digest:
             raise InputError(f"the plan file was changed after it was checked; grant {held.id} is given back")
-        if not session.own_backend:
+        if session.own_backend:
+            code = process.run(checked.apply_words(), environment)
+        else:
             session.gate.claim(held, f"wrapper-{held.id}")
-        code = process.run(checked.apply_words(), environment)
+            with heart.beating(session.settings, held) as pipe:
+                code = process.run(checked.apply_words(), environment, pipe)
     finally:
         grant.ended(session, held, applied=code == 0)
     return code

@@ -55,6 +55,9 @@ class Gate(Protocol):
     def claim(self, held: Held, lock_id: str) -> None:
         """The apply begins; ``RefusedError`` if the grant is good for it no longer."""
 
+    def beat(self, held: Held) -> None:
+        """The apply goes on; ``RefusedError`` if nobody waits to hear of it any longer."""
+
     def finish(self, held: Held, *, applied: bool, resources: Mapping[str, str | None] | None) -> None:
         """The apply has ended, or never began."""
 
@@ -130,6 +133,18 @@ class Local:
                     store.note_refusal(connection, error, actor(), {"grant": held.id, "lock": lock_id})
                 raise RefusedError(error.reason.value, str(error)) from None
 
+    def beat(self, held: Held) -> None:
+        """Note it in the database here."""
+        from infragod.db.connection import Database
+        from infragod.policy import grants
+        from infragod.policy.grants import store
+
+        try:
+            with Database.open(self._settings) as database, database.begin() as connection:
+                store.beat(connection, held.token)
+        except grants.RefusedError as error:
+            raise RefusedError(error.reason.value, str(error)) from None
+
     def finish(self, held: Held, *, applied: bool, resources: Mapping[str, str | None] | None) -> None:
         """Conclude it in the database here."""
         from infragod.policy.grants import Summary, store
@@ -167,6 +182,10 @@ class Remote:
         """Claim it by the API; asked again with the same lock, it stays ours."""
         body = {"workspace": held.workspace, "lineage": held.plan.lineage, "serial": held.plan.serial}
         self._post(f"grants/{held.id}/claim", {**body, "lock_id": lock_id}, held.token)
+
+    def beat(self, held: Held) -> None:
+        """Tell it by the API."""
+        self._post(f"grants/{held.id}/beat", {}, held.token)
 
     def finish(self, held: Held, *, applied: bool, resources: Mapping[str, str | None] | None) -> None:
         """Conclude it by the API."""

@@ -31,8 +31,8 @@ def program(name: str) -> str:
     return found
 
 
-def run(words: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
-    """Run it to its end and give its exit code; signals that we get, it gets, once.
+def run(words: Sequence[str], environment: Mapping[str, str] | None = None, kept: Sequence[int] = ()) -> int:
+    """Run it to its end and give its exit code; signals that we get, it gets, once; it keeps the files `kept`.
 
     In a terminal it shares our process group, so that Ctrl+C reaches it from there and Ctrl+Z stops both; elsewhere it
     has a group of its own, so that a signal to our whole group reaches it through us alone: a second interrupt would
@@ -56,6 +56,7 @@ def run(words: Sequence[str], environment: Mapping[str, str] | None = None) -> i
             list(words),
             env=os.environ if environment is None else environment,
             process_group=None if terminal else 0,
+            pass_fds=kept,
         )
         running.append(process)
         for number in missed:

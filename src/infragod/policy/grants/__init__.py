@@ -1,6 +1,7 @@
 """The noun of a grant: leave to apply one plan, once, soon.
 
     issued ──claim──▶ claimed ──finish──▶ used
+      │ │          └─ no sign of life ─▶ abandoned ──finish──▶ used
       │ └──── the time is over ────▶ expired
       ├────── withdraw ────────────▶ released
       └────── a re-plan's grant ───▶ replaced
@@ -8,6 +9,10 @@
 A grant is bound to the decision, the workspace, the lineage and serial of the state that the plan was made on, the
 digest of the plan, and the digest of the very file that is applied where the asker told it. Who holds the token may
 claim it by the id of a lock, once; of the token only a hash is kept. Everything that happens to it is in ``store``.
+
+Whoever applies may give signs of life: where these have come and then fail for ``DEAD_AFTER``, the grant is abandoned.
+It can be claimed no more, and holds what it held, for its apply may have changed something, or even go on unheard of;
+what such an apply says at its end still counts.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from infragod.resource import Level
 
 PREFIX: Final = "igg_"
 LONGEST: Final = timedelta(days=1)
+DEAD_AFTER: Final = timedelta(minutes=15)
 
 
 class State(StrEnum):
@@ -35,6 +41,7 @@ class State(StrEnum):
     ISSUED = "issued"
     CLAIMED = "claimed"
     USED = "used"
+    ABANDONED = "abandoned"
     EXPIRED = "expired"
     RELEASED = "released"
     REPLACED = "replaced"
@@ -82,6 +89,7 @@ class Grant:
     lock_id: str
     ended_at: datetime | None
     note: str
+    alive_at: datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -89,8 +97,11 @@ class Grant:
         return subject(self.id)
 
     def state_at(self, at: datetime) -> State:
-        """Its state at that moment: what was issued and not claimed expires by itself."""
-        return State.EXPIRED if self.state is State.ISSUED and self.expires_at <= at else self.state
+        """Its state at that moment: what was issued and not claimed expires by itself, and silence ends a claim."""
+        if self.state is State.ISSUED and self.expires_at <= at:
+            return State.EXPIRED
+        silent = self.alive_at is not None and self.alive_at <= at - DEAD_AFTER
+        return State.ABANDONED if self.state is State.CLAIMED and silent else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +180,7 @@ def document(grant: Grant, at: datetime) -> dict[str, Any]:
         "issued_at": grant.issued_at.isoformat(),
         "expires_at": grant.expires_at.isoformat(),
         "claimed_at": grant.claimed_at.isoformat() if grant.claimed_at else None,
+        "alive_at": grant.alive_at.isoformat() if grant.alive_at else None,
         "ended_at": grant.ended_at.isoformat() if grant.ended_at else None,
         "note": grant.note or None,
     }

@@ -33,6 +33,7 @@ from infragod.errors import InputError
 from infragod.focus import Period, exact
 from infragod.policy import store as record_store
 from infragod.policy.grants import (
+    DEAD_AFTER,
     LONGEST,
     Asked,
     Grant,
@@ -45,6 +46,7 @@ from infragod.policy.grants import (
     digest,
     judge,
     mint,
+    subject,
 )
 
 _LINEAGE: Final = 200
@@ -69,6 +71,7 @@ grant: Final = Table(
     Column("expires_at", UtcTime, nullable=False),
     Column("claimed_at", UtcTime),
     Column("lock_id", String(200), index=True),
+    Column("alive_at", UtcTime),
     Column("ended_at", UtcTime),
     Column("note", Text, nullable=False),
     Index(None, "workspace", "state"),
@@ -80,6 +83,7 @@ grant: Final = Table(
 _ENDED: Final = {
     State.CLAIMED: "is being used already",
     State.USED: "was used already",
+    State.ABANDONED: "was abandoned by its apply",
     State.EXPIRED: "has expired",
     State.RELEASED: "was withdrawn",
     State.REPLACED: "was replaced by one for a newer plan",
@@ -94,8 +98,9 @@ def issue(connection: Connection, asked: Asked, terms: Terms, *, at: datetime | 
     expire(connection, at)
     found = judge.decided(connection, asked.decision, terms, at)
     old = waiting(connection, found["workspace"], asked.change_request, at)
+    besides = {g.subject for g in old} | _abandoned(connection, found["workspace"])
     items = judge.items(found, _unbilled(connection, found["workspace"], at), terms)
-    judge.budgets(connection, found, items, terms, at, {g.subject for g in old})
+    judge.budgets(connection, found, items, terms, at, besides)
     for replaced in old:
         _end(connection, replaced, State.REPLACED, asked.actor, f"a grant on decision {found['decision']}", at)
     token = mint()
@@ -153,6 +158,23 @@ def of_lock(connection: Connection, lock_id: str) -> Grant | None:
     return None if row is None else _grant(row)
 
 
+def beat(connection: Connection, token: str, *, at: datetime | None = None) -> Grant:
+    """A sign of life of the apply that claimed the grant of `token`; ``RefusedError`` where it is wanted no longer."""
+    at = at or datetime.now(UTC)
+    found = holder(connection, token)
+    if found is None:
+        raise RefusedError(Reason.UNKNOWN, "this grant is unknown; take one by `infragod terraform apply`")
+    state = found.state_at(at)
+    running = (grant.c.id == found.id) & (grant.c.state == State.CLAIMED.value)
+    if (
+        state is not State.CLAIMED
+        or connection.execute(grant.update().where(running).values(alive_at=at)).rowcount != 1
+    ):
+        said = "is not claimed yet" if state is State.ISSUED else _ENDED[state]
+        raise RefusedError(Reason.STATE, f"grant {found.id} {said}")
+    return _one(connection, found.id)
+
+
 def finish(connection: Connection, lock_id: str, summary: Summary, *, at: datetime | None = None) -> Grant:
     """The apply under `lock_id` has ended: the grant is used, and what was not made is held no longer.
 
@@ -161,13 +183,16 @@ def finish(connection: Connection, lock_id: str, summary: Summary, *, at: dateti
     at = at or datetime.now(UTC)
     holds.exclusive(connection)
     found = of_lock(connection, lock_id)
-    if found is None or found.state not in (State.CLAIMED, State.USED):
+    if found is None or found.state not in (State.CLAIMED, State.USED, State.ABANDONED):
         raise RefusedError(Reason.STATE, "no grant is claimed by that lock; take one by `infragod terraform apply`")
     released = _settle(connection, found, summary, at)
     if found.state is State.USED and not released:
         return found
     note = "applied" if summary.applied else "ended with an error"
-    values = {"state": State.USED.value, "ended_at": found.ended_at or at, "note": found.note or note}
+    if found.state is State.USED:
+        note = found.note or note
+    ended_at = at if found.state is State.ABANDONED else found.ended_at or at
+    values = {"state": State.USED.value, "ended_at": ended_at, "note": note}
     connection.execute(grant.update().where(grant.c.id == found.id).values(**values))
     details = {"lock": lock_id, "applied": summary.applied, "holds_ended": released}
     audit.append(connection, "grant.finish", found.actor, _audited(found) | details, at=at)
@@ -203,20 +228,38 @@ def release(
     if found is None:
         raise RefusedError(Reason.UNKNOWN, f"there is no grant {name}; `infragod grants list` shows them")
     state = found.state_at(at)
-    if state is not State.ISSUED and not (claimed and state is State.CLAIMED):
+    if state is not State.ISSUED and not (claimed and state in (State.CLAIMED, State.ABANDONED)):
         raise RefusedError(Reason.STATE, f"grant {found.id} {_ENDED[state]}, so it cannot be withdrawn")
     _end(connection, found, State.RELEASED, actor, reason or "withdrawn", at)
     return _one(connection, found.id)
 
 
 def expire(connection: Connection, at: datetime) -> int:
-    """Mark the grants and holds whose time is over; they have counted no longer since then."""
+    """Mark the grants and holds whose time is over, which have counted no longer since then, and abandoned grants."""
+    abandon(connection, at)
     over = (grant.c.state == State.ISSUED.value) & (grant.c.expires_at <= at)
     gone = [_grant(row) for row in connection.execute(select(grant).where(over).order_by(grant.c.number))]
     for old in gone:
         _end(connection, old, State.EXPIRED, old.actor, "not used in time", at)
     holds.expire(connection, at)
     return len(gone)
+
+
+def abandon(connection: Connection, at: datetime) -> list[Grant]:
+    """Mark the grants whose apply has given signs of life, and none for ``DEAD_AFTER``; their holds stay.
+
+    An apply under a lock of our own state backend gives none: who breaks its lock ends its grant.
+    """
+    silent = (grant.c.state == State.CLAIMED.value) & (grant.c.alive_at <= at - DEAD_AFTER)
+    found = [_grant(row) for row in connection.execute(select(grant).where(silent).order_by(grant.c.number))]
+    gone = []
+    for old in found:
+        note = f"no sign of life since {old.alive_at:%F %H:%M} UTC; its plan may be applied in part"
+        values = {"state": State.ABANDONED.value, "ended_at": at, "note": note}
+        if connection.execute(grant.update().where(silent, grant.c.id == old.id).values(**values)).rowcount == 1:
+            audit.append(connection, "grant.abandon", old.actor, _audited(old) | {"note": note}, at=at)
+            gone.append(old)
+    return gone
 
 
 def get(connection: Connection, name: str) -> Grant | None:
@@ -262,10 +305,18 @@ def recent(
 def _in_state(state: str, at: datetime) -> ColumnElement[bool]:
     """Whether a grant is in that state at `at`: what was issued expires by itself."""
     issued = grant.c.state == State.ISSUED.value
+    claimed = grant.c.state == State.CLAIMED.value
+    silent = and_(claimed, grant.c.alive_at.is_not(None), grant.c.alive_at <= at - DEAD_AFTER)
     if state == "open":
         return and_(
-            grant.c.state.in_((State.ISSUED.value, State.CLAIMED.value)), ~and_(issued, grant.c.expires_at <= at)
+            grant.c.state.in_((State.ISSUED.value, State.CLAIMED.value)),
+            ~and_(issued, grant.c.expires_at <= at),
+            ~silent,
         )
+    if state == State.CLAIMED.value:
+        return and_(claimed, ~silent)
+    if state == State.ABANDONED.value:
+        return or_(grant.c.state == State.ABANDONED.value, silent)
     if state == State.ISSUED.value:
         return and_(issued, grant.c.expires_at > at)
     if state == State.EXPIRED.value:
@@ -322,6 +373,12 @@ def _unbilled(connection: Connection, workspace: str, at: datetime) -> list[Open
     """What applied plans of the workspace still hold."""
     pending = {f"grant {row.id}" for row in _issued(connection, workspace)}
     return [i for i in holds.open_items(connection, at, workspace=workspace) if i.subject not in pending]
+
+
+def _abandoned(connection: Connection, workspace: str) -> set[str]:
+    """What the abandoned applies of a workspace hold does not stand in the way of its next plan."""
+    query = select(grant.c.id).where(grant.c.workspace == workspace, grant.c.state == State.ABANDONED.value)
+    return {subject(row.id) for row in connection.execute(query)}
 
 
 def _issued(connection: Connection, workspace: str) -> list[Row[Any]]:

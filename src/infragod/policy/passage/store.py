@@ -16,7 +16,7 @@ from infragod.policy.store import decision, place_of, touched
 
 _MOST: Final = 500
 _PASSING: Final = ("allow", "warn")
-_USED: Final = (State.CLAIMED.value, State.USED.value)
+_USED: Final = (State.CLAIMED.value, State.USED.value, State.ABANDONED.value)
 
 
 def passages(

@@ -145,6 +145,18 @@ def claim_grant(request: Request, name: Name, wanted: Claim, credentials: Creden
     return JSONResponse(document(claimed, datetime.now(UTC)))
 
 
+@router.post("/grants/{name}/beat", summary="The apply goes on", responses=schemas.GRANT)
+def beat_grant(request: Request, name: Name, credentials: Credentials) -> JSONResponse:
+    """A sign of life; once one was given, a quarter of an hour without any leaves the grant abandoned."""
+    secret = own_token(request, name, credentials.credentials if credentials else "")
+    try:
+        with site_of(request).database.begin() as connection:
+            found = store.beat(connection, secret)
+    except RefusedError as error:
+        return refused(request, error)
+    return JSONResponse(document(found, datetime.now(UTC)))
+
+
 @router.post("/grants/{name}/finish", summary="The apply has ended", responses=schemas.GRANT)
 def finish_grant(request: Request, name: Name, ended: Ended, credentials: Credentials) -> JSONResponse:
     """The grant is used, and what was not made is held no longer; one that was never claimed is withdrawn."""

@@ -21,7 +21,7 @@ from infragod.web.pages import acting
 
 PAGE: Final = 50
 STATES: Final = ("open", *State)
-LOOKS: Final = {"issued": "allow", "claimed": "warn"}
+LOOKS: Final = {"issued": "allow", "claimed": "warn", "abandoned": "deny"}
 
 router = APIRouter(prefix="/grants", include_in_schema=False, dependencies=[Depends(viewer)])
 
@@ -76,11 +76,11 @@ def _release(request: Request, name: str, form: Mapping[str, str]) -> None:
         own = holder(request, "apply")
         actor = own if own == found.actor else acting.must(request, connection).person
         claimed = form.get("claimed") == "yes"
-        if found.state is State.CLAIMED and not claimed:
+        if found.state in (State.CLAIMED, State.ABANDONED) and not claimed:
             raise InputError(f"grant {found.id} is being applied; say that the apply is dead to take it back")
         store.release(connection, name, actor=actor, reason=form.get("reason", "").strip()[:2000], claimed=claimed)
 
 
 def _line(row: Mapping[str, Any], *, person: bool, own: bool) -> dict[str, Any]:
     held = [{**hold, "amount": Decimal(hold["amount"])} for hold in row["holds"]]
-    return {**row, "holds": held, "may_release": row["state"] in ("issued", "claimed") and (person or own)}
+    return {**row, "holds": held, "may_release": row["state"] in ("issued", "claimed", "abandoned") and (person or own)}

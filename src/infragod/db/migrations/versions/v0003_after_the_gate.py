@@ -30,6 +30,7 @@ def upgrade() -> None:
     _coverage()
     _rule_proposal()
     _followup()
+    _signs_of_life()
 
 
 def _timeline() -> None:
@@ -187,6 +188,11 @@ def _rule_proposal() -> None:
     )
     op.create_index("ix_rule_proposal_rule_number", "rule_proposal", ["rule", "number"])
     op.create_index("ix_rule_proposal_state_number", "rule_proposal", ["state", "number"])
+
+
+def _signs_of_life() -> None:
+    """When an apply under a claimed grant was last heard of; of those that were claimed before, nothing is known."""
+    op.add_column("apply_grant", sa.Column("alive_at", base.UtcTime(), nullable=True))
 
 
 def _followup() -> None:
