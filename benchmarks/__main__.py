@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHMARKS = ("startup", "plan", "check", "load", "join", "showback", "server", "pages", "prices")
+BENCHMARKS = ("startup", "plan", "check", "load", "join", "showback", "server", "pages", "prices", "allocation")
 
 
 def main() -> int:

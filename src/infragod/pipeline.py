@@ -1,8 +1,8 @@
 """The ledger's pipeline: collect → normalise → load → allocate → analyse → close → report.
 
-What stands today is the first half: bills become months of the lake, joined with what Terraform's states know (`learn`
-reads the states, `load` joins, `own` joins again what was loaded before). Allocation, analysis and close come after
-it, and read what is loaded; the close will decide here, before `replace`, what a closed month does with a later load.
+Bills become months of the lake, joined with what Terraform's states know (`learn` reads the states, `load` joins, `own`
+joins again what was loaded before); `allocate` gives every cent of them an owner, each time it is asked. Analysis and
+close come after it; the close will decide here, before `replace`, what a closed month does with a later load.
 """
 
 from __future__ import annotations

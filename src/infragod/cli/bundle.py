@@ -52,12 +52,15 @@ def run(args: argparse.Namespace) -> int:
 def _publish(settings: Settings, args: argparse.Namespace) -> int:
     from infragod.cli.actor import actor
     from infragod.db.connection import Database
+    from infragod.finance.allocation import plan
     from infragod.policy import in_force, levels, rules
     from infragod.policy.bundle import gather, store
 
     if args.folder is not None:
         settings = _of_folder(settings, args.folder)
     content = gather.content(settings)
+    if plan.FILE in content.documents:
+        plan.parse(content.documents[plan.FILE], str(settings.folder / plan.FILE))
     levels.refuse_strangers(rules.load(settings).all, in_force.known(settings)[0])
     origin = gather.origin(settings.folder)
     if origin.dirty and not args.allow_dirty:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.finance.allocation.conftest import COMPANY, put
 
@@ -89,6 +89,7 @@ def plans(draw: st.DrawFn) -> Allocation:
     return Allocation(tuple(pools), (), (), Commitments(draw(policy), draw(policy)), untagged)
 
 
+@settings(max_examples=50)  # each makes an engine
 @given(plans(), st.lists(ROW, min_size=1, max_size=12), st.decimals(0, 100, places=3))
 def test_every_cent_of_the_bill_has_an_owner(
     allocation: Allocation, rows: list[dict[str, Any]], requests: Decimal
