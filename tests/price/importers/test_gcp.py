@@ -370,3 +370,25 @@ def test_regions_and_services_alone_leave_the_others_as_they_were(
     assert "Computers: no such service is read; choose of " in capsys.readouterr().err
     assert run("--offer", "AmazonEC2", place=str(folder)) == 2
     assert "--offer is not for gcp" in capsys.readouterr().err
+
+
+def test_global_products_that_differ_and_prices_that_are_none(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = {"family": "Network", "group": "IpAddress"}
+    words = "External IP Charge on a Standard VM"
+    skus = [catalogs.sku(f"A{price}", words, ["global"], (0, f"0.0{price}"), **about) for price in (4, 5)]
+    disks = [
+        catalogs.sku(name, f"{kind} PD Capacity", ["us-central1"], (0, "0.1"), family="Storage", unit="GiBy.mo")
+        for name, kind in (("B", "Storage"), ("C", "Balanced"), ("D", "SSD backed"))
+    ]
+    disks[0]["pricingInfo"] = []
+    disks[1]["pricingInfo"][0]["pricingExpression"]["tieredRates"][0]["unitPrice"]["nanos"] = "many"
+    disks[2]["pricingInfo"][0]["effectiveTime"] = "some day"
+    assert run(place=saved(tmp_path, *skus, *disks)) == 0
+    said = capsys.readouterr().out
+    assert "refused: compute global address/standard: two prices: 0.04 (A4) and 0.05 (A5)" in said
+    assert "refused: compute us-central1 disk/pd-standard: it has no price (B)" in said
+    assert "refused: compute us-central1 disk/pd-balanced: {'currencyCode': 'USD'" in said
+    assert price(home, "address/standard") is None
+    assert price(home, "disk/pd-ssd") == Decimal("0.1"), "a price whose day is not told is a price"

@@ -76,6 +76,8 @@ def read(pages: Iterable[tuple[str, Any]], today: date) -> dict[str, Catalog]:
         if catalog.found.published > today + timedelta(days=1):
             day = catalog.found.published
             raise InputError(f"{catalog.where} is of {day}, which is to come; check the file and this machine's clock")
+        if catalog.found.published == date.min:  # no price says since when it holds: it does today
+            catalog.found.published = today
         catalog.close(sorted(everywhere))
     return catalogs
 
