@@ -112,7 +112,8 @@ def _notes(version: Version, counts: Counter[str]) -> Iterator[str]:
         elif kind == "empty":
             yield f"{what} is empty in {_rows(count)}, which FOCUS {version.name} forbids: the bill does not say it"
         else:
-            yield f"FOCUS {version.name} has no {what}: {_rows(count)} have it as x_{what}"
+            has = "has a value" if count == 1 else "have values"
+            yield f"FOCUS {version.name} has no {what}: {_rows(count)} {has}, kept as x_{what}"
 
 
 def _rows(count: int) -> str:
