@@ -96,6 +96,7 @@ def _decide(args: argparse.Namespace, settings: Settings, source: Path | None, w
 
 
 def folder_name(source: Path | None) -> str:
+    """The name of the folder that a plan is in: its workspace, where nothing else says it."""
     return (source.resolve().parent if source else Path.cwd()).name
 
 

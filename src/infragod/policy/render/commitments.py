@@ -13,7 +13,7 @@ SHOWN: Final = 3
 
 
 def commitment_lines(document: Document, shown: int = SHOWN) -> Iterator[str]:
-    """`Savings Plans and reservations left unused in October 2026 could cover up to $61.32 a month of this`, and which."""
+    """`commitments left unused in October 2026 could cover up to $61.32 a month of this`, and which those are."""
     held: list[Any] = list(document.get("commitments") or ())
     if not held:
         return
