@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.policy.render.test_render import denied  # noqa: F401 - the fixture
+from tests.policy.render.test_render import denied
 
 from infragod.policy.render.fold import siblings_line
 from infragod.policy.render.markdown import markdown
@@ -22,7 +22,7 @@ COMMITMENT = {
 
 
 @pytest.fixture
-def document(denied: dict[str, Any]) -> dict[str, Any]:
+def document(denied: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
     """The decision, with both."""
     found = dict(denied)
     part = {"basis": "unknown", "unit_price": None, "note": "", "monthly_cost_p50": "12", "monthly_cost_p90": "48"}
