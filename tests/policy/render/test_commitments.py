@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.policy.render.test_render import denied
+from tests.policy.render.test_render import denied  # noqa: F401
 
 from infragod.policy.render.fold import siblings_line
 from infragod.policy.render.markdown import markdown
