@@ -76,6 +76,7 @@ class Engine:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = true")  # else it does not count how far it is
         connection.execute("SET enable_progress_bar_print = false")
+        connection.execute("SET preserve_insertion_order = false")  # else it holds rows back, to the limit of memory
         connection.execute("SET python_enable_replacements = false")
         connection.execute(f"SET allowed_directories = [{literal(f'{folder}/')}, {literal(f'{out}/')}]")
         connection.execute("SET enable_external_access = false")
@@ -142,7 +143,7 @@ class Engine:
     def copy(self, select: str, path: Path, options: str) -> None:
         """Stream the rows of `select` to `path` as `options` of COPY say: whole, or not at all."""
         with whole(path) as part:
-            self.connection.execute(f"COPY ({select}) TO {literal(str(part))} ({options})")
+            self.connection.execute(f"COPY ({select}) TO {literal(str(part))} ({options}, USE_TMP_FILE false)")
 
     def done(self) -> float:
         """How much of what runs in another thread is done, in per cent; below 0 where nothing can be told."""
