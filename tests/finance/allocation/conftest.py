@@ -63,9 +63,10 @@ def give(engine: Engine) -> Give:
         usage: Usage | None = None,
         basis: str = "EffectiveCost",
         by: str = "x_team",
+        **months: str,
     ) -> dict[str, str]:
         put(engine, rows)
-        allocate(engine, parse(text), organisation, usage)
+        allocate(engine, parse(text), organisation, usage, **months)
         found = engine.run(f"SELECT {by}, SUM({basis}) FROM allocated GROUP BY ALL ORDER BY ALL")
         return {" ".join(str(name) for name in row[:-1]): _shown(row[-1]) for row in found}
 

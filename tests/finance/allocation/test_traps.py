@@ -130,6 +130,14 @@ def test_an_override_beats_all_in_its_months(give: Give) -> None:
     assert found["2026-11 checkout shared"] == "1E+2"
 
 
+def test_a_currency_may_be_of_another_month_alone(give: Give) -> None:
+    rows = [*OWN, OWN[0] | {"BillingCurrency": "EUR", "x_billing_period": "2026-09"}]
+    assert give(POOL + 'currency = "EUR"\n' + BY_COST, rows, last="2026-10", first="2026-10") == {
+        "checkout": "3E+1",
+        "payments": "1E+1",
+    }
+
+
 def test_an_owner_renamed_in_mid_month_is_one_sentence_or_one_owner(give: Give) -> None:
     rows = [PLATFORM, OWN[0], OWN[0] | {"x_team": "shop"}]
     text = POOL + 'method = "even"\nto = "service:cart"\n'

@@ -85,10 +85,13 @@ def _proven(engine: Engine, months: Mapping[str, str | None]) -> None:
 
 
 def _currencies(work: Work) -> None:
-    there = sorted(str(row[0]) for row in work.engine.run("SELECT DISTINCT currency FROM allocation_cell"))
+    """A currency that no loaded bill is in, in any month, is mistyped."""
     said = [(f"pool {p.name}", p.currency) for p in work.allocation.pools]
     said += [(f"override {i}", r.currency) for i, r in enumerate(work.allocation.overrides, 1)]
     said += [(f"rule {i}", r.currency) for i, r in enumerate(work.allocation.rules, 1)]
+    if not any(currency for _, currency in said):
+        return
+    there = sorted(str(row[0]) for row in work.engine.run('SELECT DISTINCT "BillingCurrency" FROM cost'))
     for where, currency in said:
         if currency and there and currency not in there:
             raise InputError(f"allocation.toml, {where}: no bill is in {currency!r}; they are in {', '.join(there)}")
