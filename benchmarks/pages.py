@@ -3,9 +3,10 @@
 usage: python benchmarks/pages.py [--decisions N] [--postgres URL] [--folder DIR] [--keep] [--json]
 
 The example company is built; then N decisions are written beside its own, over the past year: 2,000 workspaces and 200
-teams of very different size, findings of 60 rules, a grant for one decision in five, a request for approval for one in
-ten, an incident for one in a thousand. The newest 100,000 have a document; pages read a document by its number, so
-older ones would cost disk alone. The log of the company's own deeds is not filled. Goal: each page within 300 ms.
+teams of very different size, findings of 60 rules, three resources each that the plan changes, a grant for one decision
+in five with an entry of the log for each step and a comparison of its estimate with the bill, a request for approval
+for one in ten, an incident for one in a thousand. The newest 100,000 have a document; pages read a document by its
+number, so older ones would cost disk alone. Goal: each page within 300 ms.
 
 Each page is asked six times by a client in the same process, after the server's own warming: the slowest of all six is
 shown as it took, and the median in processor time, which is comparable on a busy machine.
@@ -65,6 +66,10 @@ _AT: Final = {
 }
 _MONEY: Final = {"sqlite": "printf('%d.%02d', {0} / 100, {0} % 100)", "postgresql": "CAST({0} AS NUMERIC(38,12)) / 100"}
 _FALSE: Final = {"sqlite": "0", "postgresql": "FALSE"}
+_MONTH: Final = {
+    "sqlite": "strftime('%Y-%m', {0}, 'unixepoch')",
+    "postgresql": "to_char(to_timestamp({0}) AT TIME ZONE 'UTC', 'YYYY-MM')",
+}
 
 
 _TEAM: Final = "'team-' || ((n * 7919 % 200) * (n * 7919 % 200) / 200)"
@@ -91,6 +96,25 @@ STATEMENTS: Final = (
     """INSERT INTO incident (number, kind, subject, details, opened_at, opened_by, closed_at, closed_by, resolution)
     {series} SELECT n, 'state', {workspace}, CAST('{{}}' AS TEXT), {at}, 'ci', {at}, 'ci', 'done'
         FROM s WHERE n % 1000 = 0""",
+    """INSERT INTO decision_place (place, number, makes)
+    {series}, k(i) AS (SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3)
+    SELECT (n * 2654435761 % 4294967296) * 2147483647 + i, n, {no} FROM s CROSS JOIN k""",
+    """INSERT INTO audit (number, at, kind, actor, details, hash)
+    {series} SELECT {logged} + n, {at}, CASE WHEN n % 5 > 0 THEN 'decision' ELSE 'grant.finish' END, 'ci',
+        '{{"decision":"' || {id} || '","verdict":"allow"}}', {id} || '-' || n FROM s""",
+    """INSERT INTO audit_subject (subject, number)
+    {series} SELECT 'decision ' || {id}, {logged} + n FROM s WHERE n % 5 = 0""",
+    """INSERT INTO audit_subject (subject, number)
+    {series} SELECT 'grant ' || {id}, {logged} + n FROM s WHERE n % 5 = 0""",
+    """INSERT INTO followup (number, decision, {grant}, workspace, change_request, applied_at, currency, month, state,
+        days, missing, estimated, billed, rate, quantity, unknown, left_out, apart, seen, told)
+    {series} SELECT n, {id}, {id}, {workspace}, '', {at}, 'USD', {month}, 'complete', 30, '[]', {cost}, {cost}, {nil},
+        {nil}, {nil}, '{{}}', '{{}}', '', '' FROM s WHERE n % 5 = 0""",
+    """INSERT INTO followup_resource (followup, position, address, type, action, recipe, team, outcome,
+        estimated, billed, rate, quantity, unknown, content)
+    {series}, k(i) AS (SELECT 1 UNION ALL SELECT 2)
+    SELECT n, i, 'aws_instance.web', 'aws_type_' || (n * i * 31 % 60), 'create', 'aws_type_' || (n * i * 31 % 60),
+        {team}, 'compared', {cost}, {cost}, {nil}, {nil}, {nil}, '{{}}' FROM s CROSS JOIN k WHERE n % 5 = 0""",
     """INSERT INTO decision_document (number, body)
     {series} SELECT n, (SELECT body FROM decision_document ORDER BY number LIMIT 1) FROM s WHERE n > {documented}""",
 )
@@ -156,14 +180,15 @@ def filled(settings: Settings, decisions: int) -> float:
 
 def fill(database: Database, decisions: int) -> None:
     """Write the decisions and what follows from them."""
-    first = 0
+    first = logged = 0
     for low in range(0, decisions, STEP):
         high = min(decisions, low + STEP)
         with database.begin() as connection:
             if not low:
                 first = connection.execute(text("SELECT COALESCE(MAX(number), 0) FROM decision")).scalar() or 0
+                logged = connection.execute(text("SELECT COALESCE(MAX(number), 0) FROM audit")).scalar() or 0
                 _fast(connection)
-            _step(connection, first + low + 1, first + high, first + decisions)
+            _step(connection, (first + low + 1, first + high, first + decisions), logged - first)
     with database.begin() as connection:
         if connection.dialect.name == "postgresql":  # as its autovacuum does; SQLite has no statistics here
             connection.execute(text("ANALYZE"))
@@ -174,15 +199,21 @@ def _fast(connection: Connection) -> None:
         connection.execute(text("PRAGMA cache_size = -3000000"))
 
 
-def _step(connection: Connection, low: int, high: int, last: int) -> None:
+def _step(connection: Connection, numbers: tuple[int, int, int], logged: int) -> None:
+    low, high, last = numbers
     dialect = connection.dialect.name
     now = int(datetime.now(UTC).timestamp())
+    moment = f"{now} - ({last} - n) * (365 * 86400.0 / {last})"
     places = {
         "series": _SERIES[dialect],
         "id": _ID[dialect],
         "no": _FALSE[dialect],
-        "at": _AT[dialect].format(f"{now} - ({last} - n) * (365 * 86400.0 / {last})"),
+        "at": _AT[dialect].format(moment),
+        "month": _MONTH[dialect].format(moment),
+        "logged": str(logged),
+        "grant": '"grant"',
         "cost": _MONEY[dialect].format("(n * 7907 % 1000003)"),
+        "nil": _MONEY[dialect].format("0"),
         "team": _TEAM,
         "workspace": f"{_TEAM} || '-ws-' || (n * 104729 % 10)",
         "documented": last - DOCUMENTS,
@@ -204,6 +235,8 @@ def serving(settings: Settings) -> Iterator[TestClient]:
     with TestClient(app, base_url="http://localhost:8080", client=("127.0.0.1", 50000)) as client:
         app.state.site.gate.warm(0)
         app.state.site.figures.warm(settings.currency, datetime.now(UTC).date())
+        app.state.site.friction.warm(0)
+        app.state.site.accuracy.warm(0)
         yield client
 
 
@@ -218,6 +251,7 @@ def paths(settings: Settings) -> list[str]:
         name = one("SELECT id FROM decision ORDER BY number DESC LIMIT 1 OFFSET 5")
         incident = one("SELECT MAX(number) FROM incident")
         grant = one("SELECT id FROM apply_grant ORDER BY number LIMIT 1 OFFSET 60")
+        month = one("SELECT MAX(month) FROM followup WHERE month < (SELECT MAX(month) FROM followup)")
         request = one("SELECT number FROM approval_request ORDER BY number LIMIT 1 OFFSET 60")
     return [
         *("/", "/showback", "/showback/services?team=checkout", "/state", "/state/team-180-ws-3"),
@@ -234,6 +268,10 @@ def paths(settings: Settings) -> list[str]:
         *("/grants?workspace=team-180-ws-3", "/grants?workspace=none", f"/grants?decision={name}"),
         *("/incidents", "/incidents?state=all", "/incidents?state=all&kind=state", "/incidents?state=all&kind=budget"),
         *(f"/incidents/{incident}", "/incidents?state=all&before=3000", "/v1/approvals", "/v1/grants"),
+        *("/coverage", "/coverage?basis=billed", "/friction", "/friction?page=2", "/accuracy", "/accuracy?page=100"),
+        *(f"/friction?month={month}", f"/accuracy?month={month}", f"/accuracy?month={month}&by=team"),
+        *("/grants?state=used&workspace=team-180-ws-3", "/grants?state=claimed&workspace=team-0-ws-3"),
+        *("/v1/grants?state=expired&workspace=team-0-ws-3", "/approvals?state=refused", "/approvals?state=void"),
         *(f"/v1/decisions/{name}", f"/v1/decisions/{name}/approval", f"/v1/grants/{grant}", "/readyz"),
     ]
 

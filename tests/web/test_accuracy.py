@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from infragod.web.accuracy import AccuracySums
 from infragod.web.app import create
 from tests.finance.accuracy.test_follow import ROWS
 from tests.finance.accuracy.world import APPLIED, IDS, World, server
@@ -20,6 +21,20 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path / "company")
     yield made
     made.database.close()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, the page waits for its sums."""
+    monkeypatch.setattr(AccuracySums, "of", lambda self, by, month: self._behind.get((by, month), None))
+
+
+def test_while_the_sums_are_made_the_page_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.apply(server())
+    world.compare()
+    monkeypatch.setattr(AccuracySums, "of", lambda self, by, month: None)
+    with browser(world) as client:
+        assert "being summed up" in client.get("/accuracy").text
 
 
 def text(html: str) -> str:

@@ -106,6 +106,7 @@ async def _keep_warm(site: Site) -> None:
             await run_in_threadpool(site.figures.warm, site.settings.currency, today())
             await run_in_threadpool(site.gate.warm, 2 * WARM_SECONDS)
             await run_in_threadpool(site.friction.warm, 2 * WARM_SECONDS)
+            await run_in_threadpool(site.accuracy.warm, 2 * WARM_SECONDS)
         except Exception:  # noqa: BLE001  # whatever it is, the server goes on
             _log.exception("the first page's figures could not be made; they will be tried again")
         await asyncio.sleep(WARM_SECONDS)

@@ -18,6 +18,7 @@ from infragod.lake.lake import Lake
 from infragod.settings import Settings
 from infragod.web import format as formats
 from infragod.web import static
+from infragod.web.accuracy import AccuracySums
 from infragod.web.figures import Figures
 from infragod.web.friction import FrictionMonths
 from infragod.web.gate_summary import GateSummary
@@ -53,6 +54,7 @@ class Site:
     templates: Environment = field(repr=False)
     gate: GateSummary
     friction: FrictionMonths
+    accuracy: AccuracySums
 
     @classmethod
     def open(cls, settings: Settings) -> Site:
@@ -69,6 +71,7 @@ class Site:
             environment(static.manifest()),
             GateSummary(database),
             FrictionMonths(settings, database),
+            AccuracySums(database),
         )
 
     def close(self) -> None:

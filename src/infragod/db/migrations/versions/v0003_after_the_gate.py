@@ -221,6 +221,8 @@ def _followup() -> None:
         sa.UniqueConstraint("decision", name="uq_followup_decision"),
     )
     op.create_index("ix_followup_month_state", "followup", ["month", "state"])
+    op.create_index("ix_followup_applied_at_number", "followup", ["applied_at", "number"])
+    op.create_index("ix_followup_month_applied_at_number", "followup", ["month", "applied_at", "number"])
     op.create_index("ix_followup_workspace_applied_at", "followup", ["workspace", "applied_at"])
     op.create_index("ix_followup_change_request", "followup", ["change_request"])
     _followup_resource(sums)
