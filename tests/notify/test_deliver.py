@@ -173,7 +173,11 @@ def test_a_lease_that_is_lost_ends_the_pass(database: Database, receiver: Receiv
     made = started(database, receiver)
     with database.begin() as connection:
         store.claim(connection, "ops", "the other", datetime.now(UTC))
-    assert deliver._pass(database, made, BASE, "me", threading.Event()) == deliver.Outcome()
+
+    def send(_: store.Delivery) -> deliver.Refusal | None:
+        raise AssertionError("nothing may be sent")
+
+    assert deliver._pass(database, made, send, "me", threading.Event()) == deliver.Outcome()
 
 
 def test_a_target_that_nobody_registered_has_no_work(database: Database, receiver: Receiver) -> None:

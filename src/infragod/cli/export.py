@@ -66,7 +66,7 @@ def _nothing(lake: Lake, choice: Choice) -> InputError:
         return InputError(f"there is no source {choice.source}; those there are: {', '.join(s.source for s in held)}")
     months = sorted({p for s in held if choice.source in {None, s.source} for p in s.periods})
     asked = " to ".join(dict.fromkeys(str(m) for m in (choice.first, choice.last) if m))
-    return InputError(f"there is no charge of {asked}; the charges there are begin in {months[0]} and end in {months[-1]}")
+    return InputError(f"there is no charge of {asked}; what is loaded begins in {months[0]} and ends in {months[-1]}")
 
 
 def _lines(exported: Exported, version: str) -> Iterator[str]:

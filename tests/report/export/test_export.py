@@ -202,7 +202,7 @@ def test_a_file_that_is_there_is_kept_without_force(loaded: Path, capsys: pytest
         (["--out", "f.csv", "--source", "nobody"], "there is no source nobody; those there are: example"),
         (
             ["--out", "f.csv", "--month", "2020-01"],
-            "there is no charge of 2020-01; the charges there are begin in 2026-09",
+            "there is no charge of 2020-01; what is loaded begins in 2026-09",
         ),
         (["--out", "f.csv", "--from", "2020-01", "--to", "2020-02"], "no charge of 2020-01 to 2020-02"),
         (["--out", "f.csv", "--month", "2026-09", "--to", "2026-10"], "either --month or --from and --to"),

@@ -24,9 +24,9 @@ def cents(exact: Parts) -> Parts:
     floors = {name: getattr(exact, name).quantize(CENT, ROUND_FLOOR) for name in names}
     left = int((billed - estimated - sum(floors.values(), Decimal(0))) / CENT)
     ranked = sorted(names, key=lambda n: (floors[n] - getattr(exact, n), names.index(n)))
-    for step in range(abs(left)):
-        name = ranked[step % 3] if left > 0 else ranked[-1 - step % 3]
-        floors[name] += CENT if left > 0 else -CENT
+    each, more = divmod(abs(left), len(names))
+    for place, name in enumerate(ranked if left > 0 else reversed(ranked)):
+        floors[name] += (each + (place < more)) * (CENT if left > 0 else -CENT)
     return Parts(estimated, billed, **floors)
 
 
