@@ -174,7 +174,7 @@ def test_a_lease_that_is_lost_ends_the_pass(database: Database, receiver: Receiv
     with database.begin() as connection:
         store.claim(connection, "ops", "the other", datetime.now(UTC))
 
-    def send(_: store.Delivery) -> deliver.Refusal | None:
+    def send(_: store.Delivery) -> None:
         raise AssertionError("nothing may be sent")
 
     assert deliver._pass(database, made, send, "me", threading.Event()) == deliver.Outcome()
