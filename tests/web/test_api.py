@@ -189,6 +189,7 @@ def test_the_api_is_these_paths_and_no_others(empty: TestClient) -> None:
         "/v1/decisions/{name}/break-glass",
         "/v1/grants",
         "/v1/grants/{name}",
+        "/v1/grants/{name}/beat",
         "/v1/grants/{name}/claim",
         "/v1/grants/{name}/credentials",
         "/v1/grants/{name}/finish",
