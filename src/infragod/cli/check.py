@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -51,7 +50,9 @@ def run(args: argparse.Namespace) -> int:
 def rendered(document: Mapping[str, Any], how: str, *, colour: bool = False) -> str:
     """The decision's document in one of ``FORMATS``."""
     if how == "json":
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        import msgspec  # the standard library writes indented JSON in Python: half a second for 10,000 changes
+
+        return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
     if how == "markdown":
         from infragod.policy.render.markdown import markdown
 

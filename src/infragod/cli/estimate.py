@@ -100,11 +100,11 @@ def measured(given: Settings, change: Plan, today: date) -> Measured | None:
 
 
 def _json(result: Estimate) -> str:
-    import json
+    import msgspec
 
     from infragod.policy.decision import estimate_document
 
-    return json.dumps(estimate_document(result), indent=2, ensure_ascii=False)
+    return msgspec.json.format(msgspec.json.encode(estimate_document(result)), indent=2).decode()
 
 
 def lines(result: Estimate, name: str) -> Iterator[str]:
