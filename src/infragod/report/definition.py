@@ -70,7 +70,9 @@ class Report:
     def _value(self, parameter: Parameter, given: Mapping[str, Any]) -> Any:
         value = given.get(parameter.name)
         if value is None and parameter.required:
-            raise InputError(f"the report {self.id} needs {parameter.name}: {parameter.help}; give it by --{parameter.name}")
+            raise InputError(
+                f"the report {self.id} needs {parameter.name}: {parameter.help}; give it by --{parameter.name}"
+            )
         return parameter.default if value is None else value
 
 
